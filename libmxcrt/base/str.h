@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Small pure helpers on strings, and a text that grows in an arena. */
+#pragma once
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+bool str_equal(const char *a, const char *b);          /* both NULL: true */
+bool str_starts(const char *text, const char *prefix);
+bool str_ends(const char *text, const char *suffix);
+/* Whole text must be a decimal number within the type and [min, max]; -1 otherwise, *ret untouched. */
+int str_to_u64(const char *text, uint64_t max, uint64_t *ret);
+int str_to_i64(const char *text, int64_t min, int64_t max, int64_t *ret);
+/* Bytes: "4096", "512M", "2G", "1Ki", "1MiB" (powers of 1024). -1 when malformed or beyond INT64_MAX. */
+int str_to_size(const char *text, uint64_t *ret);
+/* Edit distance, for "did you mean": the row of NAMES nearest to TEXT, or NULL when none is near. */
+const char *str_nearest(const char *text, const char *const *names, size_t n);
+/* A NULL-terminated list in the arena: TEXT split at SEPARATOR; "" gives the empty list. */
+char **str_split(struct arena *arena, const char *text, char separator);
+
+/* A text that is appended to; always NUL-terminated; text.data is never NULL after the first append. */
+struct text {
+	struct arena *arena;
+	char *data;
+	size_t n, capacity;
+};
+void text_add(struct text *text, const char *bytes);
+void text_add_n(struct text *text, const char *bytes, size_t n);
+void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));

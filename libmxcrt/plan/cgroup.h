@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The container's cgroup (v2): where, by whom, and its limits. */
+#pragma once
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum cgroup_manager { CGROUP_FILESYSTEM, CGROUP_SYSTEMD, CGROUP_NONE };
+
+struct plan_device_rule { bool allow; char type /* 'a' 'b' 'c' */; int64_t major, minor /* -1 = any */; bool read, write, mknod; };
+struct plan_cgroup_value { const char *file, *value, *origin; }; /* "pids.max", "100"; written in order */
+struct plan_cgroup {
+	enum cgroup_manager manager;
+	const char *path;          /* FILESYSTEM: below the cgroup2 mount, "/…"; NULL = chosen by apply from the id */
+	const char *slice, *prefix, *name; /* SYSTEMD: from "slice:prefix:name" */
+	bool may_be_absent;        /* rootless: where no cgroup can be made and no limit was asked, go on without */
+	bool is_asked;             /* some limit was asked: no cgroup = refused */
+	bool is_joined;            /* exec: the existing cgroup of the container */
+	ARRAY(struct plan_cgroup_value) values;   /* cgroup2 files from every limit, in v2 units, unified last */
+	ARRAY(struct plan_device_rule) devices;   /* in order, last match wins; spec/ adds the default devices */
+	bool has_device_filter;    /* there are device rules to keep */
+	/* the same limits for systemd's properties; UINT64_MAX = not asked */
+	uint64_t memory_max, memory_low, memory_swap_max, cpu_weight, cpu_quota_us, cpu_period_us, pids_max, io_weight;
+	const char *cpuset_cpus, *cpuset_mems;
+};

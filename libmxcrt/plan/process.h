@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The payload: what is executed, and its per-process settings. */
+#pragma once
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct plan_rlimit { int resource; const char *name; uint64_t soft, hard; const char *origin; };
+struct plan_process {
+	const char **args;     /* NULL-terminated, at least one; NULL when config.json has no process (create only) */
+	const char **env;      /* NULL-terminated "K=V" */
+	const char *cwd;
+	bool terminal;
+	uint16_t rows, columns; /* of the terminal, 0 = unset */
+	bool no_new_privileges;
+	bool has_oom_score;
+	int oom_score;
+	ARRAY(struct plan_rlimit) rlimits;
+	const char *apparmor, *selinux;       /* label of the payload, NULL = none */
+	bool has_personality;
+	uint64_t personality;
+	unsigned preserve_fds;  /* descriptors 3 … 2+n are kept, and those of LISTEN_FDS */
+};

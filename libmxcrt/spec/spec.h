@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* config.json: read into a struct spec by field tables, lowered into the plan. */
+#pragma once
+
+#include "base/fields.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct error;
+struct plan;
+
+struct spec; /* private to spec/ */
+
+/* Read and check config.json (NAME for messages). Unknown keys are ignored, wrong types and values are ERROR_CONFIG with the JSON path. */
+int spec_read(struct arena *arena, const char *name, const char *bytes, size_t n, const struct spec **ret_spec,
+	      struct error *err);
+const struct string_map *spec_annotations(const struct spec *spec);
+
+/* Who calls: what config.json alone does not say. */
+struct spec_request {
+	const char *id, *bundle;      /* bundle absolute */
+	bool is_rootless;             /* the runtime is not host root, or is in a user namespace */
+	bool use_systemd_cgroup;      /* --systemd-cgroup or --cgroup-manager=systemd */
+	bool use_no_cgroup;           /* --cgroup-manager=disabled */
+	bool no_pivot;
+	unsigned preserve_fds;
+	bool has_console_socket;
+};
+/* The upper bound of everything: struct spec -> plan (zeroed, arena set). */
+int spec_lower(const struct spec *spec, const struct spec_request *request, struct plan *plan, struct error *err);
+
+/* A further process (exec): a process document (OCI `process` object), or what the command line says on top of config.json's process. */
+struct spec_exec {
+	const char *process_json;     /* bytes of the process file, NULL = from the fields below */
+	size_t process_json_n;
+	const char *const *args;      /* NULL-terminated */
+	const char *const *env;       /* added to config.json's, later wins; NULL-terminated or NULL */
+	const char *cwd;              /* NULL = config.json's */
+	const char *user;             /* "UID[:GID]" numbers only, NULL = config.json's */
+	const char *const *additional_gids, *const *caps; /* NULL-terminated or NULL */
+	bool terminal, has_terminal;
+	bool no_new_privileges, has_no_new_privileges;
+	const char *process_label, *apparmor;
+	unsigned preserve_fds;
+	int init_pid;                 /* whose namespaces are joined */
+};
+/* The plan of an exec: namespaces all joined to init_pid where config.json names them; no mounts, devices, masks, sysctls, hooks; seccomp, caps,
+ * rlimits, ids as config.json and the process say; the policy is then applied on top exactly as for create. */
+int spec_lower_exec(const struct spec *spec, const struct spec_request *request, const struct spec_exec *exec, struct plan *plan,
+		    struct error *err);
+/* The default config.json that `spec` prints; ROOTLESS: user namespace with the caller's ids, no cgroup resources. */
+struct text;
+void spec_print_default(bool rootless, uint32_t uid, uint32_t gid, struct text *out);
