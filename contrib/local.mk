@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Contrib: profiles and whatever else is installed beside the program as it stands.
+profilesdir = $(datadir)/mxc/profiles
+dist_profiles_DATA =
+EXTRA_DIST += %D%/deps

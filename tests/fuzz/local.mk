@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fuzzers: any bytes that compile also verify. Built with --enable-fuzzers, run by tests/run.
+#
+# One line per program in `fuzzers`; seeds for tests/fuzz/NAME stand in tests/fuzz/corpus/NAME.
+EXTRA_DIST +=
+
+fuzzers =
+
+if FUZZERS
+noinst_PROGRAMS += $(fuzzers)
+endif
+
+# For each: tests_fuzz_NAME_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS) and tests_fuzz_NAME_LDADD = $(pure_libs)
