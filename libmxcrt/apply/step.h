@@ -31,7 +31,8 @@ struct handles {
 	int console;         /* connected console socket, or -1 */
 	int terminal;        /* init: the pty's slave side */
 	int root;            /* init: O_PATH of the container's root, attached and complete */
-	int init_pidfd;      /* host: of init; exec: of the container's init */
+	int init_pidfd;      /* host: of the process that spawn made */
+	int target_pidfd;    /* exec: of the container's init, whose namespaces are joined */
 	int landlock;        /* init: ruleset, or -1 */
 	int user_namespace;  /* exec and join: descriptors by kind are opened by the step that joins */
 	int *sources;        /* open_tree descriptors by index of plan->mounts.rows, -1 = none; [rows.n] = the root's */

@@ -29,5 +29,6 @@ struct namespace_info { const char *name, *file; int clone_flag; };
 extern const struct namespace_info namespace_infos[NAMESPACE_KINDS];
 /* CLONE_NEW* of all that are new (ret_new) or joined (ret_join). */
 void plan_namespaces_flags(const struct plan_namespaces *namespaces, int *ret_new, int *ret_join);
-/* A second process must carry the joins: a user namespace is joined, or a new one is made beside joins. */
+/* A second process must carry the joins: a user namespace is joined, a new one is made beside joins, or (create only: exec joins by
+ * plan->join_pid in the host process) a pid namespace is joined by path. */
 bool plan_namespaces_need_bridge(const struct plan_namespaces *namespaces);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stage 1, the host.
+ * Process     the runtime, as its caller started it
+ * Sees        the host: its files, its /proc, its cgroup tree, the caller's descriptors
+ * Holds       the caller's rights, all of them
+ * Hands over  by fork: open sources, filters, console; by the link: the words of stages/link.h
+ */
+#include "stages/stages.h"
+#include "stages/when.h"
+
+#include "apply/access.h"
+#include "apply/cgroup.h"
+#include "apply/hooks.h"
+#include "apply/ids.h"
+#include "apply/seccomp.h"
+#include "apply/sources.h"
+#include "apply/terminal.h"
+
+/* clang-format off */
+static const struct step prepare[] = {
+	{ "cgroup",       cgroup_create,    .undo = cgroup_undo },      /* first: init is cloned into it */
+	{ "denied",       access_prepare,   .when = when_policy_creates },
+	{ "sources",      sources_open,     .when = when_create },      /* with the caller's rights, which init may not have */
+	{ "seccomp",      seccomp_assemble },                           /* may load libseccomp: never from the container's files */
+	{ "console",      terminal_connect, .when = when_terminal },
+	{},
+};
+
+static const struct step attend[] = {
+	{ "id-maps",      ids_write_maps,        .when = when_user_namespace_new },
+	{ "mapped",       .tell = WORD_MAPPED,   .when = when_user_namespace_new },
+	{ "scope",        cgroup_scope,          .when = when_scope },  /* systemd wants a process to put in its unit */
+	{ "limits",       cgroup_limits,         .when = when_create },
+	{ "devices",      cgroup_filter_devices, .when = when_create },
+	{ "go",           .tell = WORD_GO },
+	{ "ready",        .await = WORD_READY,   .when = when_host_hooks },
+	{ "hooks",        hooks_create_runtime,  .when = when_host_hooks },
+	{ "hooked",       .tell = WORD_HOOKED,   .when = when_host_hooks },
+	{ "created",      .await = WORD_CREATED, .when = when_create },
+	{},
+};
+/* clang-format on */
+
+const struct stage stage_host_prepare = { "host", prepare };
+const struct stage stage_host_attend = { "host", attend };

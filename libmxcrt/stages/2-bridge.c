@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stage 2, the bridge into the namespaces.
+ * Process     the bridge, where a user or pid namespace is joined; then init, cloned by it or by the host
+ * Sees        the host's files
+ * Holds       the caller's rights, then all capabilities of the user namespace
+ * Hands over  init inside every namespace of the plan, recorded, in its cgroup
+ */
+#include "stages/stages.h"
+#include "stages/when.h"
+
+#include "apply/ids.h"
+#include "apply/namespaces.h"
+#include "apply/network.h"
+
+/* clang-format off */
+static const struct step bridge[] = {
+	{ "join",             namespaces_join_for_bridge },
+	{},
+};
+
+static const struct step enter[] = {
+	{ "mapped",           .await = WORD_MAPPED,     .when = when_user_namespace_new },
+	{ "root",             ids_become_root,          .when = when_user_namespace },
+	{ "namespaces",       namespaces_enter },        /* beside the host's limits and scope */
+	{ "go",               .await = WORD_GO },        /* nothing of the container's before it is recorded */
+	{ "cgroup-namespace", namespaces_enter_cgroup }, /* its root is the cgroup that GO says we are in */
+	{ "network",          network_prepare,          .when = when_create },
+	{},
+};
+/* clang-format on */
+
+const struct stage stage_bridge = { "bridge", bridge };
+const struct stage stage_enter = { "bridge", enter };

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Predicates of the step tables: pure questions to the plan. */
+#include "stages/when.h"
+
+#include "plan/plan.h"
+
+bool when_create(const struct plan *plan)
+{
+	return !plan->is_exec;
+}
+
+bool when_policy_creates(const struct plan *plan)
+{
+	return plan->filesystem.is_active && !plan->is_exec;
+}
+
+bool when_landlock(const struct plan *plan)
+{
+	return plan->landlock.is_active;
+}
+
+bool when_only_loopback(const struct plan *plan)
+{
+	return plan->network.only_loopback;
+}
+
+bool when_terminal(const struct plan *plan)
+{
+	return plan->process.terminal;
+}
+
+bool when_user_namespace(const struct plan *plan)
+{
+	return plan->namespaces.of[NAMESPACE_USER].mode != NAMESPACE_INHERIT;
+}
+
+bool when_user_namespace_new(const struct plan *plan)
+{
+	return plan->namespaces.of[NAMESPACE_USER].mode == NAMESPACE_NEW;
+}
+
+bool when_scope(const struct plan *plan)
+{
+	return plan->cgroup.manager == CGROUP_SYSTEMD && !plan->is_exec;
+}
+
+bool when_host_hooks(const struct plan *plan)
+{
+	const struct plan_hooks *hooks = &plan->hooks;
+
+	return !plan->is_exec && (hooks->of[HOOK_PRESTART].n > 0 || hooks->of[HOOK_CREATE_RUNTIME].n > 0);
+}

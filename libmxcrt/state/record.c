@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The record as JSON, replaced whole by rename; written and read by the same rows. */
+#include "state/record.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#define RECORD_FILE "record.json"
+enum { RECORD_LIMIT = 1 << 20 };
+
+const char *const status_names[] = {
+	[STATUS_CREATING] = "creating", [STATUS_CREATED] = "created", [STATUS_RUNNING] = "running",
+	[STATUS_PAUSED] = "paused",     [STATUS_STOPPED] = "stopped",
+};
+
+#define AT(member) offsetof(struct record, member)
+/* clang-format off */
+static const struct field rows[] = {
+	{ "id",             FIELD_STRING, AT(id), .required = true },
+	{ "bundle",         FIELD_STRING, AT(bundle), .required = true },
+	{ "created",        FIELD_STRING, AT(created) },
+	{ "pid",            FIELD_I64,    AT(pid), .min = 0, .max = INT32_MAX },
+	{ "pid_start",      FIELD_U64,    AT(pid_start), .max = UINT64_MAX },
+	{ "is_created",     FIELD_BOOL,   AT(is_created) },
+	{ "cgroup",         FIELD_STRING, AT(cgroup) },
+	{ "scope",          FIELD_STRING, AT(scope) },
+	{ "console_socket", FIELD_STRING, AT(console_socket) },
+	{ "is_rootless",    FIELD_BOOL,   AT(is_rootless) },
+	{ "uses_systemd",   FIELD_BOOL,   AT(uses_systemd) },
+	{ "no_pivot",       FIELD_BOOL,   AT(no_pivot) },
+	{ "profile",        FIELD_STRING, AT(profile) },
+	{ "policy_sha256",  FIELD_STRING, AT(policy_sha256) },
+	{ "agent_id",       FIELD_STRING, AT(agent_id) },
+	{ "agent_source",   FIELD_STRING, AT(agent_source) },
+	{ "is_audited",     FIELD_BOOL,   AT(is_audited) },
+	{ "timeout_ms",     FIELD_U64,    AT(timeout_ms), .max = UINT64_MAX },
+	{},
+};
+/* clang-format on */
+static const struct fields record_fields = { "record", sizeof(struct record), rows };
+
+static void write_member(struct text *out, const struct field *row, const char *member)
+{
+	/* The table above uses these four types only; anything else would be a row that is read but never written. */
+	if (row->type == FIELD_STRING)
+		json_add_string(out, row->key, *(const char *const *)(const void *)member);
+	else if (row->type == FIELD_BOOL)
+		json_add_bool(out, row->key, *(const bool *)(const void *)member);
+	else if (row->type == FIELD_I64)
+		json_add_int(out, row->key, *(const int64_t *)(const void *)member);
+	else
+		json_add_uint(out, row->key, *(const uint64_t *)(const void *)member);
+}
+
+int record_write(const struct state *state, const struct record *record, struct error *err)
+{
+	autoarena arena = {};
+	struct text out = { .arena = &arena };
+
+	json_open(&out, NULL, '{');
+	for (const struct field *row = rows; row->key; row++)
+		write_member(&out, row, (const char *)record + row->offset);
+	json_close(&out, '}');
+	return file_replace(state->directory, RECORD_FILE, out.data, out.n, 0600, err);
+}
+
+int record_read(struct arena *arena, const struct state *state, struct record *ret_record, struct error *err)
+{
+	static const struct json_limits limits = { .bytes = RECORD_LIMIT, .depth = 8, .values = 1000 };
+	struct field_context context = { .arena = arena, .document = "state record", .null_is_absent = true };
+	char *bytes;
+	size_t n;
+	struct json *root;
+
+	if (file_read(arena, state->directory, RECORD_FILE, RECORD_LIMIT, &bytes, &n, err) < 0) {
+		if (err->sys_errno != ENOENT)
+			return -1;
+		*err = (struct error){};
+		*ret_record = (struct record){ .id = state->id, .bundle = "" };
+		return 0;
+	}
+	TRY(json_read(arena, RECORD_FILE, bytes, n, &limits, &root, err));
+	*ret_record = (struct record){};
+	return fields_read(&context, &record_fields, root, "", ret_record, err);
+}

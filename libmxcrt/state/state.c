@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The directories of the state root: reserved, locked, listed, removed. */
+#include "state/record.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int state_id_check(const char *id, struct error *err)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-";
+	size_t n = strlen(id);
+
+	if (n > 0 && n <= STATE_ID_MAX && n <= NAME_MAX && strspn(id, allowed) == n && !str_equal(id, ".") &&
+	    !str_equal(id, ".."))
+		return 0;
+	(void)fail(err, ERROR_CONFIG, "invalid container id '%.64s'", id);
+	(void)fail_remedy(err, "use 1 to %d letters, digits, '_', '+', '-' and '.'", NAME_MAX);
+	return fail_code(err, "malformed_id");
+}
+
+static const char *root_default(struct arena *arena, bool is_root)
+{
+	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
+
+	/* podman gives its rootless runtimes --root; by hand the user's own directory is the only one others cannot write. */
+	if (is_root || !runtime_dir || runtime_dir[0] != '/')
+		return is_root ? "/run/mxc-runtime" : arena_printf(arena, "/tmp/mxc-runtime-%u", geteuid());
+	return arena_printf(arena, "%s/mxc-runtime", runtime_dir);
+}
+
+static int directories_make(const char *path)
+{
+	char copy[PATH_MAX];
+	size_t n = strlen(path);
+
+	if (n >= sizeof(copy)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(copy, path, n + 1);
+	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, 0755) < 0 && errno != EEXIST)
+			return -1;
+		*slash = '/';
+	}
+	return mkdir(copy, 0700) < 0 && errno != EEXIST ? -1 : 0;
+}
+
+int state_root_open(struct arena *arena, const char *path, bool is_root, int *ret_root, struct error *err)
+{
+	const char *chosen = path ? path : root_default(arena, is_root);
+	autofd fd = open(chosen, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT) {
+		if (directories_make(chosen) < 0)
+			return fail_sys(err, "make the state directory '%s'", chosen);
+		fd = open(chosen, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return fail_sys(err, "open the state directory '%s'", chosen);
+
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return fail_sys(err, "look at the state directory '%s'", chosen);
+	/* Someone else's directory, or one that others may write, would let them choose our records. */
+	if ((st.st_uid != geteuid() && st.st_uid != 0) || (st.st_mode & S_IWOTH)) {
+		(void)fail(err, ERROR_HOST, "the state directory '%s' belongs to another user or is writable by all", chosen);
+		return fail_remedy(err, "name another one with --root");
+	}
+	*ret_root = fd_take(&fd);
+	return 0;
+}
+
+static int state_lock(int root, const char *id, struct state *ret_state, struct error *err)
+{
+	autofd fd = openat(root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0) {
+		if (errno != ENOENT)
+			return fail_sys(err, "open the state of container '%s'", id);
+		(void)fail(err, ERROR_CONFIG, "container '%s' does not exist", id);
+		return fail_code(err, "stale_id");
+	}
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return fail_sys(err, "lock the state of container '%s'", id);
+
+	/* It may have been removed while we waited. */
+	struct stat st;
+	if (fstat(fd, &st) < 0 || st.st_nlink == 0) {
+		(void)fail(err, ERROR_CONFIG, "container '%s' does not exist", id);
+		return fail_code(err, "stale_id");
+	}
+	*ret_state = (struct state){ .root = root, .directory = fd_take(&fd), .id = id };
+	return 0;
+}
+
+int state_open(int root, const char *id, struct state *ret_state, struct error *err)
+{
+	TRY(state_id_check(id, err));
+	return state_lock(root, id, ret_state, err);
+}
+
+int state_reserve(int root, const char *id, struct state *ret_state, struct error *err)
+{
+	TRY(state_id_check(id, err));
+	if (mkdirat(root, id, 0700) < 0) {
+		if (errno != EEXIST)
+			return fail_sys(err, "make the state of container '%s'", id);
+		(void)fail(err, ERROR_CONFIG, "container '%s' already exists", id);
+		return fail_remedy(err, "delete it first, or take another id");
+	}
+	return state_lock(root, id, ret_state, err);
+}
+
+void state_close(struct state *state)
+{
+	if (state->id)
+		fd_close(&state->directory);
+	state->id = NULL;
+}
+
+int state_remove(struct state *state, struct error *err)
+{
+	autofd copy = openat(state->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	autodir dir = copy >= 0 ? fdopendir(copy) : NULL;
+
+	if (!dir)
+		return fail_sys(err, "list the state of container '%s'", state->id);
+	copy = -1;
+	for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+		if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
+			continue;
+		int flags = entry->d_type == DT_DIR ? AT_REMOVEDIR : 0;
+		if (unlinkat(state->directory, entry->d_name, flags) < 0 && errno != ENOENT)
+			return fail_sys(err, "remove '%s' of container '%s'", entry->d_name, state->id);
+	}
+	if (unlinkat(state->root, state->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return fail_sys(err, "remove the state of container '%s'", state->id);
+	return 0;
+}
+
+static int name_compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int state_ids(struct arena *arena, int root, struct strings *ret_ids, struct error *err)
+{
+	autofd copy = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	autodir dir = copy >= 0 ? fdopendir(copy) : NULL;
+	ARRAY(const char *) names = {};
+	struct error ignored = {};
+
+	if (!dir)
+		return fail_sys(err, "list the state directory");
+	copy = -1;
+	for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+		if (state_id_check(entry->d_name, &ignored) == 0)
+			*arena_push(arena, &names) = arena_strdup(arena, entry->d_name);
+	if (names.n > 0)
+		qsort(names.items, names.n, sizeof(names.items[0]), name_compare);
+	*ret_ids = (struct strings){ .items = names.items, .n = names.n };
+	return 0;
+}
