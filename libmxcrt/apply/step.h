@@ -27,6 +27,7 @@ struct handles {
 	int start;           /* init: listening socket on which `start` calls (create), or -1: the link speaks (run, exec) */
 	int proc;            /* the runtime's own /proc, O_PATH: trusted, never the container's */
 	int state;           /* directory of the container's state record */
+	int lock;            /* its lock: init closes it at once, or no other verb could take it while init waits for start */
 	int cgroup;          /* host: directory of the container's cgroup, or -1 */
 	int console;         /* connected console socket, or -1 */
 	int terminal;        /* init: the pty's slave side */

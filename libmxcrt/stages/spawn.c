@@ -47,6 +47,7 @@ static _Noreturn void init_main(const struct plan *plan, struct handles *handles
 	struct error err = {};
 
 	self_hide();
+	fd_close(&handles->lock);
 	for (const struct stage *const *stage = plan->is_exec ? exec : create; *stage; stage++)
 		if (stage_run(*stage, plan, handles, &err) < 0)
 			break;

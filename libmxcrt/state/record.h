@@ -34,6 +34,7 @@ struct record {
 struct state {
 	int root;      /* descriptor of the state root */
 	int directory; /* of the container */
+	int lock;      /* holds the flock; -1 when only looked at. A child that lives on must close its copy */
 	const char *id;
 };
 #define autostate __attribute__((cleanup(state_close))) struct state
@@ -47,6 +48,8 @@ int state_root_open(struct arena *arena, const char *path, bool is_root, int *re
 int state_reserve(int root, const char *id, struct state *ret_state, struct error *err);
 /* Open what is there; ERROR_CONFIG, code stale_id, when it is not. */
 int state_open(int root, const char *id, struct state *ret_state, struct error *err);
+/* The same without the lock, for verbs that only read. */
+int state_peek(int root, const char *id, struct state *ret_state, struct error *err);
 void state_close(struct state *state);
 /* Remove the directory and all files in it. */
 int state_remove(struct state *state, struct error *err);

@@ -83,34 +83,42 @@ int state_root_open(struct arena *arena, const char *path, bool is_root, int *re
 	return 0;
 }
 
-static int state_lock(int root, const char *id, struct state *ret_state, struct error *err)
+int state_peek(int root, const char *id, struct state *ret_state, struct error *err)
 {
+	TRY(state_id_check(id, err));
 	autofd fd = openat(root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
 	if (fd < 0) {
 		if (errno != ENOENT)
 			return fail_sys(err, "open the state of container '%s'", id);
 		(void)fail(err, ERROR_CONFIG, "container '%s' does not exist", id);
 		return fail_code(err, "stale_id");
 	}
-	while (flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return fail_sys(err, "lock the state of container '%s'", id);
-
-	/* It may have been removed while we waited. */
-	struct stat st;
-	if (fstat(fd, &st) < 0 || st.st_nlink == 0) {
-		(void)fail(err, ERROR_CONFIG, "container '%s' does not exist", id);
-		return fail_code(err, "stale_id");
-	}
-	*ret_state = (struct state){ .root = root, .directory = fd_take(&fd), .id = id };
+	*ret_state = (struct state){ .root = root, .directory = fd_take(&fd), .lock = -1, .id = id };
 	return 0;
 }
 
 int state_open(int root, const char *id, struct state *ret_state, struct error *err)
 {
-	TRY(state_id_check(id, err));
-	return state_lock(root, id, ret_state, err);
+	autostate state = {};
+
+	TRY(state_peek(root, id, &state, err));
+	/* An open file description of its own: children inherit the directory, and must not inherit the lock. */
+	state.lock = openat(state.directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (state.lock < 0)
+		return fail_sys(err, "open the state of container '%s'", id);
+	while (flock(state.lock, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return fail_sys(err, "lock the state of container '%s'", id);
+
+	/* It may have been removed while we waited. */
+	struct stat st;
+	if (fstat(state.lock, &st) < 0 || st.st_nlink == 0) {
+		(void)fail(err, ERROR_CONFIG, "container '%s' does not exist", id);
+		return fail_code(err, "stale_id");
+	}
+	*ret_state = state;
+	state.id = NULL;
+	return 0;
 }
 
 int state_reserve(int root, const char *id, struct state *ret_state, struct error *err)
@@ -122,13 +130,15 @@ int state_reserve(int root, const char *id, struct state *ret_state, struct erro
 		(void)fail(err, ERROR_CONFIG, "container '%s' already exists", id);
 		return fail_remedy(err, "delete it first, or take another id");
 	}
-	return state_lock(root, id, ret_state, err);
+	return state_open(root, id, ret_state, err);
 }
 
 void state_close(struct state *state)
 {
-	if (state->id)
+	if (state->id) {
 		fd_close(&state->directory);
+		fd_close(&state->lock);
+	}
 	state->id = NULL;
 }
 
