@@ -45,7 +45,9 @@ struct handles {
 	const char *cgroup_path; /* host: as created, below the cgroup2 mount */
 	const char *scope;       /* host: systemd unit name, or NULL */
 	const char *pid_in_container;
-	const char *denied_file, *denied_directory; /* mode-0000 objects in the state directory, by path of the runtime's view */
+	int denied_file, denied_directory; /* detached clones of the mode-0000 objects in the state directory */
+	const char *denied_path; /* where the host may not clone: the state directory's path, for init */
+	int placeholders;    /* the record's open list of placeholders, for appending; or -1 */
 	struct arena *arena; /* for what must outlive a step: of this process */
 };
 /* All descriptors -1. */
