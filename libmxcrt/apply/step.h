@@ -29,6 +29,7 @@ struct handles {
 	int state;           /* directory of the container's state record */
 	int lock;            /* its lock: init closes it at once, or no other verb could take it while init waits for start */
 	int cgroup;          /* host: directory of the container's cgroup, or -1 */
+	const char *console_path; /* host: the engine's console socket, NULL = none */
 	int console;         /* connected console socket, or -1 */
 	int terminal;        /* init: the pty's slave side */
 	int root;            /* init: O_PATH of the container's root, attached and complete */
@@ -45,6 +46,9 @@ struct handles {
 	const char *cgroup_path; /* host: as created, below the cgroup2 mount */
 	const char *scope;       /* host: systemd unit name, or NULL */
 	const char *pid_in_container;
+	const char *executable;   /* init: what payload_find found */
+	const char **environment; /* init: the payload's */
+	bool is_in_directory;     /* init: the payload's cwd was entered before the ids changed */
 	int denied_file, denied_directory; /* detached clones of the mode-0000 objects in the state directory */
 	const char *denied_path; /* where the host may not clone: the state directory's path, for init */
 	int placeholders;    /* the record's open list of placeholders, for appending; or -1 */
