@@ -8,6 +8,17 @@
 #include <stdint.h>
 
 struct plan_rlimit { int resource; const char *name; uint64_t soft, hard; const char *origin; };
+/* sched_setattr(2): POLICY is SCHED_*, FLAGS are SCHED_FLAG_*; times in nanoseconds. */
+struct plan_scheduler {
+	bool is_set;
+	uint32_t policy, priority;
+	int32_t nice;
+	uint64_t flags, runtime, deadline, period;
+	const char *origin;
+};
+/* ioprio_set(2): CLASS is IOPRIO_CLASS_* (1 real time, 2 best effort, 3 idle), LEVEL 0 … 7. */
+struct plan_io_priority { bool is_set; unsigned class, level; const char *origin; };
+
 struct plan_process {
 	const char **args;     /* NULL-terminated, at least one; NULL when config.json has no process (create only) */
 	const char **env;      /* NULL-terminated "K=V" */
@@ -21,5 +32,7 @@ struct plan_process {
 	const char *apparmor, *selinux;       /* label of the payload, NULL = none */
 	bool has_personality;
 	uint64_t personality;
+	struct plan_scheduler scheduler;
+	struct plan_io_priority io_priority;
 	unsigned preserve_fds;  /* descriptors 3 … 2+n are kept, and those of LISTEN_FDS */
 };
