@@ -21,6 +21,10 @@ int str_to_size(const char *text, uint64_t *ret);
 const char *str_nearest(const char *text, const char *const *names, size_t n);
 /* A NULL-terminated list in the arena: TEXT split at SEPARATOR; "" gives the empty list. */
 char **str_split(struct arena *arena, const char *text, char separator);
+/* How many bytes of TEXT fit into MAX without cutting a UTF-8 character in two. */
+size_t str_cut(const char *text, size_t max);
+/* TEXT into BUFFER with bytes below 0x20 and 0x7f as \xNN, cut to SIZE with its NUL; the bytes written without it. */
+size_t str_visible(char *buffer, size_t size, const char *text);
 
 /* A text that is appended to; always NUL-terminated; text.data is never NULL after the first append. */
 struct text {

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Strict UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The character at BYTES, of which n > 0 may be read: how many bytes it has, 0 when it is not UTF-8. */
+size_t utf8_decode(const unsigned char *bytes, size_t n, uint32_t *ret_character);
+/* How many of the n bytes are whole characters; n when all is well. */
+size_t utf8_valid(const unsigned char *bytes, size_t n);
