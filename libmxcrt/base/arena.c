@@ -10,8 +10,8 @@
 #include <string.h>
 
 /*
- * One chunk holds what a usual verb needs. A sanitizer sees overruns only at the end of a chunk: fuzzers are
- * compiled with a size of 1, which gives nearly every allocation a chunk of its own.
+ * One chunk holds what a usual verb needs. A sanitizer sees overruns only at the end of a chunk:
+ * fuzzers are compiled with a size of 1, which gives nearly every allocation a chunk of its own.
  */
 #ifndef ARENA_CHUNK
 #define ARENA_CHUNK 65536
@@ -24,7 +24,7 @@ struct arena_chunk {
 	alignas(max_align_t) char bytes[];
 };
 
-/* Nothing that a document can ask for is unbounded, so this is a machine without memory: there is no way on. */
+/* A document's demands are bounded, so this is a machine without memory: there is no way on. */
 static _Noreturn void exhausted(void)
 {
 	assert(0 && "out of memory");
@@ -51,7 +51,7 @@ static void chunk_add(struct arena *arena, size_t need)
 	arena->end = chunk->bytes + size;
 }
 
-/* Not zeroed. ALIGN is a power of two, at most that of max_align_t, to which a chunk's bytes are aligned. */
+/* Not zeroed. ALIGN is a power of two, at most that of max_align_t. */
 static char *bump(struct arena *arena, size_t size, size_t align)
 {
 	if (size > SIZE_MAX / 4)
@@ -128,7 +128,8 @@ void *arena_grow(struct arena *arena, void *items, size_t n, size_t *capacity, s
 
 		char *end = (char *)items + old_size;
 		if (items && end == arena->next && (size_t)(arena->end - end) >= size - old_size) {
-			arena->next = (char *)items + size; /* the last allocation grows where it is */
+			/* The last allocation grows where it is. */
+			arena->next = (char *)items + size;
 		} else {
 			char *grown = bump(arena, size, alignof(max_align_t));
 			if (items)

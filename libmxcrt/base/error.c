@@ -12,9 +12,10 @@
 
 static_assert(sizeof(struct error) <= PIPE_BUF, "a write to the link must be atomic");
 
-static void put_va(char *to, size_t size, const char *format, va_list ap) __attribute__((format(printf, 3, 0)));
+static void put_va(char *to, size_t size, const char *format, va_list ap)
+	__attribute__((format(printf, 3, 0)));
 
-/* Formats beside the destination first: the arguments may point into the very error that is filled. */
+/* Formats beside the destination first: the arguments may point into the error that is filled. */
 static void put_va(char *to, size_t size, const char *format, va_list ap)
 {
 	char text[sizeof((struct error){}.text) + 4];
@@ -102,6 +103,7 @@ int fail_code(struct error *err, const char *code)
 
 const char *error_code(const struct error *err)
 {
+	/* clang-format off */
 	static const char *const codes[] = {
 		[ERROR_NONE]   = "",
 		[ERROR_CONFIG] = "malformed_request",
@@ -109,6 +111,7 @@ const char *error_code(const struct error *err)
 		[ERROR_HOST]   = "backend_error",
 		[ERROR_BUG]    = "backend_error",
 	};
+	/* clang-format on */
 
 	if (err->code[0])
 		return err->code;
@@ -120,7 +123,9 @@ const char *error_code(const struct error *err)
 
 const char *error_format(const struct error *err, char *buffer, unsigned long size)
 {
-	const struct { const char *before, *text, *after; } parts[] = {
+	const struct {
+		const char *before, *text, *after;
+	} parts[] = {
 		{ "", err->step, ": " },
 		{ "", err->text, "" },
 		{ " (", err->field, ")" },

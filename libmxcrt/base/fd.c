@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* errno is kept in all of these: cleanup runs between a failed call and the caller who reads why. */
+/* All keep errno: cleanup runs between a failed call and the caller who reads why. */
 
 void fd_close(int *fd)
 {

@@ -10,23 +10,26 @@
 #include <inttypes.h>
 #include <string.h>
 
+static enum error_kind kind_of(const struct field_context *context)
+{
+	return context->is_strict ? ERROR_POLICY : ERROR_CONFIG;
+}
+
 /* Where a value came from: what its row says, and how to name it. */
 struct place {
 	const struct field_context *context;
 	const struct field *row;
-	const char *path;  /* of the object that holds it */
-	const char *key;
-	size_t index;      /* within the key's array, or NO_INDEX */
+	const char *path, *key; /* of the object that holds it; in that object */
+	size_t index;           /* within the key's array, or NO_INDEX */
 };
 static const size_t NO_INDEX = SIZE_MAX;
 
 static bool is_plain_key(const char *key)
 {
-	for (const char *at = key; *at; at++)
-		if (!((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') ||
-		      *at == '_' || *at == '-' || *at == '$'))
-			return false;
-	return key[0] != '\0';
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-$";
+	return key[0] && key[strspn(key, plain)] == '\0';
 }
 
 /* "linux.resources", or annotations["io.example/key"] where a dot would not tell. */
@@ -53,26 +56,30 @@ static int place_fail(const struct place *place, struct error *err, const char *
 {
 	va_list ap;
 	va_start(ap, format);
-	(void)fail_va(err, place->context->is_strict ? ERROR_POLICY : ERROR_CONFIG, format, ap); /* as the end */
+	(void)fail_va(err, kind_of(place->context), format, ap); /* -1, as the end */
 	va_end(ap);
 	return fail_field(err, "%s %s", place->context->document, place_path(place));
 }
 
-static int type_expect(const struct place *place, const struct json *value, enum json_type type, struct error *err)
+static int type_expect(const struct place *place, const struct json *value, enum json_type type,
+		       struct error *err)
 {
 	if (value->type == type)
 		return 0;
-	return place_fail(place, err, "expected %s, found %s", json_type_name(type), json_type_name(value->type));
+	const char *expected = json_type_name(type), *found = json_type_name(value->type);
+	return place_fail(place, err, "expected %s, found %s", expected, found);
 }
 
-static int string_read(const struct place *place, const struct json *value, const char **ret_string, struct error *err)
+static int string_read(const struct place *place, const struct json *value, const char **ret_string,
+		       struct error *err)
 {
 	TRY(type_expect(place, value, JSON_STRING, err));
 	*ret_string = value->text;
 	return 0;
 }
 
-static int bool_read(const struct place *place, const struct json *value, void *target, struct error *err)
+static int bool_read(const struct place *place, const struct json *value, void *target,
+		     struct error *err)
 {
 	TRY(type_expect(place, value, JSON_BOOL, err));
 	*(bool *)target = value->boolean;
@@ -87,25 +94,28 @@ static int integer_expect(const struct place *place, const struct json *value, s
 	return place_fail(place, err, "expected an integer, found %.32s", value->text);
 }
 
-static int i64_read(const struct place *place, const struct json *value, void *target, struct error *err)
+static int i64_read(const struct place *place, const struct json *value, void *target,
+		    struct error *err)
 {
 	bool is_whole_type = place->row->min == 0 && place->row->max == 0;
 	int64_t min = is_whole_type ? INT64_MIN : place->row->min;
-	int64_t max = is_whole_type || place->row->max > INT64_MAX ? INT64_MAX : (int64_t)place->row->max;
+	bool has_max = !is_whole_type && place->row->max <= INT64_MAX;
+	int64_t max = has_max ? (int64_t)place->row->max : INT64_MAX;
 	TRY(integer_expect(place, value, err));
 
 	/* Two's complement: right for the magnitude of INT64_MIN too. */
 	int64_t number = (int64_t)(value->is_negative ? -value->magnitude : value->magnitude);
 	bool fits = value->is_negative || value->magnitude <= INT64_MAX;
 	if (!fits || number < min || number > max)
-		return place_fail(place, err, "%.32s is not within %" PRId64 " and %" PRId64, value->text, min, max);
+		return place_fail(place, err, "%.32s is not within %" PRId64 "…%" PRId64,
+				  value->text, min, max);
 	*(int64_t *)target = number;
 	return 0;
 }
 
 /* An unsigned integer within the row's range and TYPE_MAX. */
-static int unsigned_read(const struct place *place, const struct json *value, uint64_t type_max, uint64_t *ret,
-			 struct error *err)
+static int unsigned_read(const struct place *place, const struct json *value, uint64_t type_max,
+			 uint64_t *ret, struct error *err)
 {
 	bool is_whole_type = place->row->min == 0 && place->row->max == 0;
 	uint64_t min = place->row->min > 0 ? (uint64_t)place->row->min : 0;
@@ -113,17 +123,20 @@ static int unsigned_read(const struct place *place, const struct json *value, ui
 	TRY(integer_expect(place, value, err));
 
 	if (value->is_negative || value->magnitude < min || value->magnitude > max)
-		return place_fail(place, err, "%.32s is not within %" PRIu64 " and %" PRIu64, value->text, min, max);
+		return place_fail(place, err, "%.32s is not within %" PRIu64 "…%" PRIu64,
+				  value->text, min, max);
 	*ret = value->magnitude;
 	return 0;
 }
 
-static int u64_read(const struct place *place, const struct json *value, void *target, struct error *err)
+static int u64_read(const struct place *place, const struct json *value, void *target,
+		    struct error *err)
 {
 	return unsigned_read(place, value, UINT64_MAX, target, err);
 }
 
-static int u32_read(const struct place *place, const struct json *value, void *target, struct error *err)
+static int u32_read(const struct place *place, const struct json *value, void *target,
+		    struct error *err)
 {
 	uint64_t number;
 	TRY(unsigned_read(place, value, UINT32_MAX, &number, err));
@@ -131,7 +144,8 @@ static int u32_read(const struct place *place, const struct json *value, void *t
 	return 0;
 }
 
-static int strings_read(const struct place *place, const struct json *value, void *target, struct error *err)
+static int strings_read(const struct place *place, const struct json *value, void *target,
+			struct error *err)
 {
 	TRY(type_expect(place, value, JSON_ARRAY, err));
 	const char **items = arena_alloc(place->context->arena, (value->n + 1) * sizeof(*items));
@@ -144,7 +158,8 @@ static int strings_read(const struct place *place, const struct json *value, voi
 	return 0;
 }
 
-static int string_map_read(const struct place *place, const struct json *value, void *target, struct error *err)
+static int string_map_read(const struct place *place, const struct json *value, void *target,
+			   struct error *err)
 {
 	TRY(type_expect(place, value, JSON_OBJECT, err));
 	const char **values = arena_alloc(place->context->arena, (value->n + 1) * sizeof(*values));
@@ -153,14 +168,17 @@ static int string_map_read(const struct place *place, const struct json *value, 
 			values[i] = value->items[i].text;
 			continue;
 		}
-		struct place member = { place->context, place->row, place_path(place), value->keys[i], NO_INDEX };
+		struct place member = *place;
+		member.path = place_path(place);
+		member.key = value->keys[i];
 		return type_expect(&member, &value->items[i], JSON_STRING, err);
 	}
 	*(struct string_map *)target = (struct string_map){ value->keys, values, value->n };
 	return 0;
 }
 
-static int enum_read(const struct place *place, const struct json *value, void *target, struct error *err)
+static int enum_read(const struct place *place, const struct json *value, void *target,
+		     struct error *err)
 {
 	const char *const *names = place->row->names;
 	TRY(type_expect(place, value, JSON_STRING, err));
@@ -172,7 +190,7 @@ static int enum_read(const struct place *place, const struct json *value, void *
 		}
 	}
 
-	(void)place_fail(place, err, "unknown value '%s'", value->text); /* as the return below */
+	(void)place_fail(place, err, "unknown value '%s'", value->text); /* -1, as all ends */
 	const char *nearest = str_nearest(value->text, names, n);
 	if (nearest)
 		return fail_remedy(err, "did you mean '%s'?", nearest);
@@ -182,13 +200,16 @@ static int enum_read(const struct place *place, const struct json *value, void *
 	return fail_remedy(err, "write one of %s", n > 0 ? list.data : "nothing");
 }
 
-static int object_read(const struct place *place, const struct json *value, void *target, struct error *err)
+static int object_read(const struct place *place, const struct json *value, void *target,
+		       struct error *err)
 {
 	TRY(type_expect(place, value, JSON_OBJECT, err));
-	return fields_read(place->context, place->row->object, value, place_path(place), target, err);
+	const struct fields *fields = place->row->object;
+	return fields_read(place->context, fields, value, place_path(place), target, err);
 }
 
-static int object_pointer_read(const struct place *place, const struct json *value, void *target, struct error *err)
+static int object_pointer_read(const struct place *place, const struct json *value, void *target,
+			       struct error *err)
 {
 	void *object = arena_alloc(place->context->arena, place->row->object->size);
 	TRY(object_read(place, value, object, err));
@@ -196,7 +217,8 @@ static int object_pointer_read(const struct place *place, const struct json *val
 	return 0;
 }
 
-static int objects_read(const struct place *place, const struct json *value, void *target, struct error *err)
+static int objects_read(const struct place *place, const struct json *value, void *target,
+			struct error *err)
 {
 	size_t size = place->row->object->size;
 	TRY(type_expect(place, value, JSON_ARRAY, err));
@@ -212,44 +234,31 @@ static int objects_read(const struct place *place, const struct json *value, voi
 
 static int refused(const struct place *place, struct error *err)
 {
-	(void)place_fail(place, err, "%s", place->row->reason ? place->row->reason : "not supported"); /* as the end */
+	const char *reason = place->row->reason ? place->row->reason : "not supported";
+	(void)place_fail(place, err, "%s", reason); /* -1, as the end */
 	if (place->row->remedy)
-		(void)fail_remedy(err, "%s", place->row->remedy); /* as the end */
+		(void)fail_remedy(err, "%s", place->row->remedy); /* -1, as the end */
 	return -1;
 }
 
-static int value_read(const struct place *place, const struct json *value, void *target, struct error *err)
+static int value_read(const struct place *place, const struct json *value, void *target,
+		      struct error *err)
 {
 	switch (place->row->type) {
-	case FIELD_STRING:
-		return string_read(place, value, target, err);
-	case FIELD_BOOL:
-		return bool_read(place, value, target, err);
-	case FIELD_I64:
-		return i64_read(place, value, target, err);
-	case FIELD_U64:
-		return u64_read(place, value, target, err);
-	case FIELD_U32:
-		return u32_read(place, value, target, err);
-	case FIELD_STRINGS:
-		return strings_read(place, value, target, err);
-	case FIELD_STRING_MAP:
-		return string_map_read(place, value, target, err);
-	case FIELD_ENUM:
-		return enum_read(place, value, target, err);
-	case FIELD_OBJECT:
-		return object_read(place, value, target, err);
-	case FIELD_OBJECT_PTR:
-		return object_pointer_read(place, value, target, err);
-	case FIELD_OBJECTS:
-		return objects_read(place, value, target, err);
-	case FIELD_JSON:
-		*(const struct json **)target = value;
-		return 0;
-	case FIELD_IGNORED:
-		return 0;
-	case FIELD_REFUSED:
-		return refused(place, err);
+	case FIELD_STRING: return string_read(place, value, target, err);
+	case FIELD_BOOL: return bool_read(place, value, target, err);
+	case FIELD_I64: return i64_read(place, value, target, err);
+	case FIELD_U64: return u64_read(place, value, target, err);
+	case FIELD_U32: return u32_read(place, value, target, err);
+	case FIELD_STRINGS: return strings_read(place, value, target, err);
+	case FIELD_STRING_MAP: return string_map_read(place, value, target, err);
+	case FIELD_ENUM: return enum_read(place, value, target, err);
+	case FIELD_OBJECT: return object_read(place, value, target, err);
+	case FIELD_OBJECT_PTR: return object_pointer_read(place, value, target, err);
+	case FIELD_OBJECTS: return objects_read(place, value, target, err);
+	case FIELD_JSON: *(const struct json **)target = value; return 0;
+	case FIELD_IGNORED: return 0;
+	case FIELD_REFUSED: return refused(place, err);
 	case FIELD_CUSTOM:
 		return place->row->custom(place->context, value, place_path(place), target, err);
 	}
@@ -275,10 +284,10 @@ static int key_unknown(const struct place *place, const struct field *rows, stru
 		if (row->type != FIELD_REFUSED)
 			names[useful++] = row->key;
 
-	(void)place_fail(place, err, "unknown key '%s'", place->key); /* as the end */
+	(void)place_fail(place, err, "unknown key '%s'", place->key); /* -1, as the end */
 	const char *nearest = str_nearest(place->key, names, useful);
 	if (nearest)
-		(void)fail_remedy(err, "did you mean '%s'?", nearest); /* as the end */
+		(void)fail_remedy(err, "did you mean '%s'?", nearest); /* -1, as the end */
 	return -1;
 }
 
@@ -287,8 +296,8 @@ static bool is_absent(const struct field_context *context, const struct json *va
 	return !value || (context->null_is_absent && value->type == JSON_NULL);
 }
 
-static int required_check(const struct field_context *context, const struct fields *fields, const struct json *object,
-			  const char *path, struct error *err)
+static int required_check(const struct field_context *context, const struct fields *fields,
+			  const struct json *object, const char *path, struct error *err)
 {
 	for (const struct field *row = fields->rows; row->key; row++) {
 		if (!row->required || !is_absent(context, json_get(object, row->key)))
@@ -299,12 +308,12 @@ static int required_check(const struct field_context *context, const struct fiel
 	return 0;
 }
 
-int fields_read(const struct field_context *context, const struct fields *fields, const struct json *object, const char *path,
-		void *target, struct error *err)
+int fields_read(const struct field_context *context, const struct fields *fields,
+		const struct json *object, const char *path, void *target, struct error *err)
 {
 	if (object->type != JSON_OBJECT) {
-		(void)fail(err, context->is_strict ? ERROR_POLICY : ERROR_CONFIG, "expected object, found %s",
-			   json_type_name(object->type)); /* as the return below */
+		const char *found = json_type_name(object->type);
+		(void)fail(err, kind_of(context), "expected object, found %s", found); /* -1 too */
 		return fail_field(err, "%s%s%s", context->document, path[0] ? " " : "", path);
 	}
 

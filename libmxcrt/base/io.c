@@ -50,7 +50,7 @@ ssize_t read_some(int fd, void *buffer, size_t n)
 	return (ssize_t)done;
 }
 
-/* Until end of file, but no more than limit + 1 bytes; GUESS is the size that the file claims, 0 for those in /proc. */
+/* All of the file, but no more than limit + 1 bytes. GUESS is the size it claims: 0 in /proc. */
 static char *file_slurp(struct arena *arena, int fd, size_t guess, size_t limit, size_t *ret_n)
 {
 	size_t capacity = guess > 0 ? guess + 1 : 4096, n = 0;
@@ -75,8 +75,8 @@ static char *file_slurp(struct arena *arena, int fd, size_t guess, size_t limit,
 	}
 }
 
-int file_read(struct arena *arena, int directory, const char *path, size_t limit, char **ret_bytes, size_t *ret_n,
-	      struct error *err)
+int file_read(struct arena *arena, int directory, const char *path, size_t limit, char **ret_bytes,
+	      size_t *ret_n, struct error *err)
 {
 	assert(limit < SSIZE_MAX);
 	/* NONBLOCK: a FIFO is refused below, not waited for. */
@@ -104,10 +104,12 @@ int file_read(struct arena *arena, int directory, const char *path, size_t limit
 	return 0;
 }
 
-/* The file's new contents under a name that nobody else uses, complete before it takes the old one's place. */
-static int replacement_write(int directory, const char *name, const void *bytes, size_t n, mode_t mode)
+/* The new contents, complete, under a name that nobody else uses. */
+static int replacement_write(int directory, const char *name, const void *bytes, size_t n,
+			     mode_t mode)
 {
-	autofd fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	autofd fd = openat(directory, name, flags, mode);
 	if (fd < 0)
 		return -1;
 	/* The umask of whoever called us has no say. */
@@ -116,7 +118,8 @@ static int replacement_write(int directory, const char *name, const void *bytes,
 	return write_all(fd, bytes, n);
 }
 
-int file_replace(int directory, const char *name, const void *bytes, size_t n, mode_t mode, struct error *err)
+int file_replace(int directory, const char *name, const void *bytes, size_t n, mode_t mode,
+		 struct error *err)
 {
 	uint64_t random;
 	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
@@ -160,7 +163,7 @@ int file_write_at(int directory, const char *path, const char *value)
 
 int open_resolved(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve)
 {
-	/* EAGAIN: something was renamed meanwhile. Whoever renames for ever must not keep us for ever. */
+	/* EAGAIN: something was renamed meanwhile. Who renames for ever must not keep us here. */
 	enum { ATTEMPTS = 1000 };
 	struct open_how how = { .flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve };
 
@@ -175,7 +178,8 @@ int open_resolved(int directory, const char *path, uint64_t flags, uint64_t mode
 
 int open_in_root(int root, const char *path, uint64_t extra_flags)
 {
-	return open_resolved(root, path, O_PATH | extra_flags, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	uint64_t resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+	return open_resolved(root, path, O_PATH | extra_flags, 0, resolve);
 }
 
 struct fd_path fd_path(int fd)

@@ -35,7 +35,7 @@ static void string_write(struct text *out, const char *text, size_t n)
 		} else if (character == '"' || character == '\\') {
 			text_printf(out, "\\%c", (char)character);
 		} else if (character < 0x20 || (character >= 0x7f && character < 0xa0)) {
-			/* Also the second block of control characters: a terminal obeys these too. */
+			/* Also U+0080 to U+009F: a terminal obeys these too. */
 			text_printf(out, "\\u%04" PRIx32, character);
 		} else {
 			text_add_n(out, (const char *)at, length);
@@ -50,7 +50,7 @@ void json_write_string(struct text *out, const char *text)
 	string_write(out, text, strlen(text));
 }
 
-/* A comma where another element stands before: not at the start, after an opening bracket, a colon or a finished line. */
+/* A comma, but not at the start nor after an opening bracket, a colon or a finished line. */
 static void separate(struct text *out)
 {
 	if (out->n > 0 && !strchr("{[:,\n", out->data[out->n - 1]))
@@ -84,18 +84,10 @@ static void number_write(struct text *out, const struct json *value)
 void json_write(struct text *out, const struct json *value)
 {
 	switch (value->type) {
-	case JSON_NULL:
-		text_add(out, "null");
-		break;
-	case JSON_BOOL:
-		text_add(out, value->boolean ? "true" : "false");
-		break;
-	case JSON_NUMBER:
-		number_write(out, value);
-		break;
-	case JSON_STRING:
-		string_write(out, value->text, value->n);
-		break;
+	case JSON_NULL: text_add(out, "null"); break;
+	case JSON_BOOL: text_add(out, value->boolean ? "true" : "false"); break;
+	case JSON_NUMBER: number_write(out, value); break;
+	case JSON_STRING: string_write(out, value->text, value->n); break;
 	case JSON_ARRAY:
 		text_add(out, "[");
 		for (size_t i = 0; i < value->n; i++) {

@@ -8,11 +8,16 @@
 #include "base/utf8.h"
 
 #include <stdalign.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
-const struct json_limits json_default_limits = { .bytes = 16 << 20, .depth = 64, .values = 1000000 };
+const struct json_limits json_default_limits = {
+	.bytes = 16 << 20,
+	.depth = 64,
+	.values = 1000000,
+};
 
 /* A value that waits on the stack for its container to end. */
 struct entry {
@@ -28,9 +33,11 @@ struct reader {
 	const struct json_limits *limits;
 	yajl_handle yajl;
 	ARRAY(struct entry) stack;
-	ARRAY(size_t) open; /* for each container that has not ended: the height of the stack within it */
+	/* For each container that has not ended: the height of the stack when it began. */
+	ARRAY(size_t) open;
 	size_t values;
-	const char *key;    /* seen, its value not yet */
+	/* Seen, its value not yet. */
+	const char *key;
 	size_t key_at;
 	struct error *err;
 };
@@ -46,7 +53,8 @@ static int fail_at(const struct reader *reader, size_t at, const char *problem)
 			column++; /* characters, as editors count */
 		}
 	}
-	return fail(reader->err, ERROR_CONFIG, "%s:%zu:%zu: %s", reader->name, line, column, problem);
+	const char *name = reader->name;
+	return fail(reader->err, ERROR_CONFIG, "%s:%zu:%zu: %s", name, line, column, problem);
 }
 
 /* As fail_at, for yajl's callbacks: where it stands, and 0 ends the parsing. */
@@ -155,7 +163,8 @@ static int by_key_then_place(const void *a, const void *b)
 }
 
 /* The first member whose key stands before it already, or NULL. */
-static const struct entry *duplicate_find(struct arena *scratch, const struct entry *members, size_t n)
+static const struct entry *duplicate_find(struct arena *scratch, const struct entry *members,
+					  size_t n)
 {
 	enum { FEW = 32 };
 	const struct entry *found = NULL;
@@ -174,9 +183,20 @@ static const struct entry *duplicate_find(struct arena *scratch, const struct en
 		sorted[i] = &members[i];
 	qsort(sorted, n, sizeof(const struct entry *), by_key_then_place);
 	for (size_t i = 1; i < n; i++)
-		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0 && (!found || sorted[i] < found))
+		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0 &&
+		    (!found || sorted[i] < found))
 			found = sorted[i];
 	return found;
+}
+
+static int duplicate_refuse(const struct reader *reader, const struct entry *duplicate)
+{
+	char problem[96];
+	int shown = (int)str_cut(duplicate->key, 64);
+	const char *key = duplicate->key;
+	(void)snprintf(problem, sizeof(problem), "duplicate key '%.*s'", shown, key); /* fits */
+	(void)fail_at(reader, duplicate->key_at, problem); /* the 0 says so */
+	return 0;
 }
 
 /* Moves the elements of the innermost container from the stack to where they stay. */
@@ -193,12 +213,8 @@ static int container_close(struct reader *reader)
 		container->items[i] = elements[i].value;
 	if (container->type == JSON_OBJECT) {
 		const struct entry *duplicate = duplicate_find(&reader->scratch, elements, n);
-		if (duplicate) {
-			char problem[128];
-			size_t kept = str_visible(problem, 80, duplicate->key);
-			memcpy(problem + kept, ": duplicate key", sizeof(": duplicate key"));
-			return fail_at(reader, duplicate->key_at, problem) == 0;
-		}
+		if (duplicate)
+			return duplicate_refuse(reader, duplicate);
 		container->keys = arena_alloc(reader->arena, n * sizeof(*container->keys));
 		for (size_t i = 0; i < n; i++)
 			container->keys[i] = elements[i].key;
@@ -212,6 +228,7 @@ static int on_end(void *context)
 	return container_close(context);
 }
 
+/* clang-format off */
 static const yajl_callbacks callbacks = {
 	.yajl_null        = on_null,
 	.yajl_boolean     = on_boolean,
@@ -223,6 +240,7 @@ static const yajl_callbacks callbacks = {
 	.yajl_start_array = on_array,
 	.yajl_end_array   = on_end,
 };
+/* clang-format on */
 
 /* yajl's own memory: its size stands before each block, because realloc is not told. */
 union block {
@@ -257,11 +275,11 @@ static void block_free(void *context, void *old)
 /* The four hexadecimal digits at AT, or -1. */
 static long hex4_read(const char *at, const char *end)
 {
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
 	long value = 0;
 	if (end - at < 4)
 		return -1;
 	for (int i = 0; i < 4; i++) {
-		static const char digits[] = "0123456789abcdef0123456789ABCDEF";
 		const char *digit = memchr(digits, at[i], sizeof(digits) - 1);
 		if (!digit)
 			return -1;
@@ -271,8 +289,9 @@ static long hex4_read(const char *at, const char *end)
 }
 
 /*
- * What yajl decodes wrongly is refused before: it makes '?' of half a surrogate pair and swallows what follows.
- * A backslash outside of a string is an error for yajl, so strings need not be told from the rest here.
+ * What yajl decodes wrongly is refused before: it makes '?' of half a surrogate pair and swallows
+ * what follows. A backslash outside of a string is an error for yajl, so strings need not be told
+ * from the rest here.
  */
 static int escapes_check(const struct reader *reader)
 {
@@ -290,12 +309,13 @@ static int escapes_check(const struct reader *reader)
 		if (unit == 0)
 			return fail_at(reader, offset, "NUL in a string");
 		if (unit >= 0xdc00 && unit <= 0xdfff)
-			return fail_at(reader, offset, "second half of a surrogate pair without the first");
+			return fail_at(reader, offset, "second half of a surrogate pair alone");
 		if (unit < 0xd800 || unit > 0xdbff)
 			continue;
-		long second = end - at >= 6 && at[0] == '\\' && at[1] == 'u' ? hex4_read(at + 2, end) : -1;
+		bool has_second = end - at >= 6 && at[0] == '\\' && at[1] == 'u';
+		long second = has_second ? hex4_read(at + 2, end) : -1;
 		if (second < 0xdc00 || second > 0xdfff)
-			return fail_at(reader, offset, "first half of a surrogate pair without the second");
+			return fail_at(reader, offset, "first half of a surrogate pair alone");
 		at += 6;
 	}
 	return 0;
@@ -303,8 +323,10 @@ static int escapes_check(const struct reader *reader)
 
 static int bytes_check(const struct reader *reader)
 {
-	if (reader->n > reader->limits->bytes)
-		return fail(reader->err, ERROR_CONFIG, "%s: larger than %zu bytes", reader->name, reader->limits->bytes);
+	size_t max = reader->limits->bytes;
+	const char *name = reader->name;
+	if (reader->n > max)
+		return fail(reader->err, ERROR_CONFIG, "%s: larger than %zu bytes", name, max);
 	size_t valid = utf8_valid((const unsigned char *)reader->bytes, reader->n);
 	if (valid < reader->n)
 		return fail_at(reader, valid, "invalid UTF-8");
@@ -312,37 +334,42 @@ static int bytes_check(const struct reader *reader)
 }
 
 /* yajl says "parse error: what.\n"; the place is ours to give. */
-static int syntax_fail(const struct reader *reader)
+static int syntax_fail(const struct reader *reader, size_t at)
 {
-	size_t consumed = yajl_get_bytes_consumed(reader->yajl);
 	unsigned char *message = yajl_get_error(reader->yajl, 0, NULL, 0);
 	char *problem = (char *)message, *colon = strstr(problem, "error: ");
 	if (colon)
 		problem = colon + strlen("error: ");
 	problem[strcspn(problem, ".\n")] = '\0';
-	return fail_at(reader, consumed > 0 ? consumed - 1 : 0, problem);
+	return fail_at(reader, at, problem);
 }
 
 static int document_parse(struct reader *reader)
 {
-	yajl_status status = yajl_parse(reader->yajl, (const unsigned char *)reader->bytes, reader->n);
-	if (status == yajl_status_error)
-		return syntax_fail(reader);
-	/* On its own, and not when the above was cancelled: it feeds yajl a space, whose offset means nothing here. */
-	if (status == yajl_status_ok) {
-		status = yajl_complete_parse(reader->yajl);
-		if (status == yajl_status_error)
-			return fail_at(reader, reader->n, "ends too early");
+	const unsigned char *bytes = (const unsigned char *)reader->bytes;
+	yajl_status status = yajl_parse(reader->yajl, bytes, reader->n);
+	if (status == yajl_status_error) {
+		size_t consumed = yajl_get_bytes_consumed(reader->yajl);
+		return syntax_fail(reader, consumed > 0 ? consumed - 1 : 0);
 	}
+	/* Only the end itself was missing; yajl's offset is now that of a space it gave itself. */
+	if (status == yajl_status_ok)
+		status = yajl_complete_parse(reader->yajl);
+	if (status == yajl_status_error)
+		return syntax_fail(reader, reader->n);
 	return status == yajl_status_ok ? 0 : -1;
 }
 
-int json_read(struct arena *arena, const char *name, const char *bytes, size_t n, const struct json_limits *limits,
-	      struct json **ret_root, struct error *err)
+int json_read(struct arena *arena, const char *name, const char *bytes, size_t n,
+	      const struct json_limits *limits, struct json **ret_root, struct error *err)
 {
 	struct reader reader = {
-		.arena = arena, .name = name, .bytes = n > 0 ? bytes : "", .n = n,
-		.limits = limits ? limits : &json_default_limits, .err = err,
+		.arena = arena,
+		.name = name,
+		.bytes = n > 0 ? bytes : "",
+		.n = n,
+		.limits = limits ? limits : &json_default_limits,
+		.err = err,
 	};
 	TRY(bytes_check(&reader));
 
@@ -369,6 +396,7 @@ const struct json *json_get(const struct json *object, const char *key)
 
 const char *json_type_name(enum json_type type)
 {
+	/* clang-format off */
 	static const char *const names[] = {
 		[JSON_NULL]   = "null",
 		[JSON_BOOL]   = "boolean",
@@ -377,5 +405,6 @@ const char *json_type_name(enum json_type type)
 		[JSON_ARRAY]  = "array",
 		[JSON_OBJECT] = "object",
 	};
+	/* clang-format on */
 	return names[type];
 }

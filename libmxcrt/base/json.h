@@ -15,13 +15,13 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
 struct json {
 	enum json_type type;
 	bool boolean;
-	bool is_integer;             /* number without fraction and exponent that fits int64 or uint64 */
+	bool is_integer; /* no fraction, no exponent, fits int64 or uint64 */
 	bool is_negative;
-	uint64_t magnitude;          /* of an integer */
-	const char *text;            /* string: contents without NUL inside; number: as written */
-	size_t n;                    /* string: bytes; array, object: elements */
-	const char **keys;           /* object: n keys, in document order */
-	struct json *items;          /* array, object: n values */
+	uint64_t magnitude; /* of an integer */
+	const char *text;   /* string: contents without NUL inside; number: as written */
+	size_t n;           /* string: bytes; array, object: elements */
+	const char **keys;  /* object: n keys, in document order */
+	struct json *items; /* array, object: n values */
 };
 
 struct json_limits {
@@ -31,24 +31,30 @@ struct json_limits {
 extern const struct json_limits json_default_limits;
 
 /*
- * Read one whole document named NAME (for messages: "config.json"). Refused with ERROR_CONFIG, line and column: syntax, trailing bytes, invalid
- * UTF-8, NUL in a string, duplicate keys, more than the limits. LIMITS NULL = default.
+ * Read one whole document named NAME (for messages: "config.json"). Refused with ERROR_CONFIG, line
+ * and column: syntax, trailing bytes, invalid UTF-8, NUL in a string, duplicate keys, more than the
+ * limits. LIMITS NULL = default.
  */
-int json_read(struct arena *arena, const char *name, const char *bytes, size_t n, const struct json_limits *limits,
-	      struct json **ret_root, struct error *err);
+int json_read(struct arena *arena, const char *name, const char *bytes, size_t n,
+	      const struct json_limits *limits, struct json **ret_root, struct error *err);
 
 /* The value of KEY in an object, or NULL (also when object is NULL or no object). */
 const struct json *json_get(const struct json *object, const char *key);
 const char *json_type_name(enum json_type type);
 
-/* Writer: appends to a text. Strings are escaped; invalid UTF-8, control characters and DEL become \u escapes (of U+FFFD where needed). */
+/* Writer: appends to a text. Strings are escaped; invalid UTF-8, control characters and DEL become
+ * \u escapes (of U+FFFD where needed). */
 void json_write_string(struct text *out, const char *text);
 void json_write(struct text *out, const struct json *value);
-/* One line "key":value builders; each puts a comma when the text does not end in '{' or '['. */
+/*
+ * Builders on one line; each puts a comma where an element stands before. KEY is NULL in arrays and
+ * at the top. Brackets are '{' or '[' to open, '}' or ']' to close.
+ */
 void json_key(struct text *out, const char *key);
-void json_add_string(struct text *out, const char *key, const char *value); /* NULL value: nothing is written */
+/* NULL value: nothing is written. */
+void json_add_string(struct text *out, const char *key, const char *value);
 void json_add_int(struct text *out, const char *key, int64_t value);
 void json_add_uint(struct text *out, const char *key, uint64_t value);
 void json_add_bool(struct text *out, const char *key, bool value);
-void json_open(struct text *out, const char *key, char bracket);  /* key NULL in an array or at top; bracket '{' or '[' */
-void json_close(struct text *out, char bracket);                 /* '}' or ']' */
+void json_open(struct text *out, const char *key, char bracket);
+void json_close(struct text *out, char bracket);

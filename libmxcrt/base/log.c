@@ -23,12 +23,14 @@ static struct {
 	int fd;
 } sink = { LOG_LEVEL_WARNING, LOG_FORMAT_TEXT, -1 };
 
+/* clang-format off */
 static const char *const level_names[] = {
 	[LOG_LEVEL_ERROR]   = "error",
 	[LOG_LEVEL_WARNING] = "warning",
 	[LOG_LEVEL_INFO]    = "info",
 	[LOG_LEVEL_DEBUG]   = "debug",
 };
+/* clang-format on */
 
 void log_set(enum log_level level, enum log_format format, int fd)
 {
@@ -48,8 +50,8 @@ static const char *now_format(char buffer[48])
 	struct timespec now;
 	struct tm utc;
 	char seconds[32];
-	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail: the clock exists, the pointer is ours */
-	if (!gmtime_r(&now.tv_sec, &utc) || strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc) == 0)
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail: this clock exists */
+	if (!gmtime_r(&now.tv_sec, &utc) || !strftime(seconds, sizeof(seconds), "%FT%T", &utc))
 		return "1970-01-01T00:00:00Z";
 	(void)snprintf(buffer, 48, "%s.%09ldZ", seconds, now.tv_nsec); /* fits: 19 + 11 bytes */
 	return buffer;
@@ -95,7 +97,8 @@ static void file_write(enum log_level level, const char *message, const struct e
 	(void)write_all(sink.fd, line.data, line.n); /* a full disk must not stop a container */
 }
 
-static void log_line(enum log_level level, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+static void log_line(enum log_level level, const char *format, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 static void log_line(enum log_level level, const char *format, va_list ap)
 {
 	if (level > sink.level)

@@ -10,7 +10,7 @@
 
 enum { PATH_BYTES = 4095 };
 
-/* The next component of *rest, whose length is returned and which *rest then stands behind; 0 at the end. */
+/* The next component of *rest and its length, 0 at the end; *rest then stands behind it. */
 static size_t component_next(const char **rest, const char **ret_component)
 {
 	const char *start = *rest + strspn(*rest, "/");
@@ -49,7 +49,8 @@ int path_normalize(struct arena *arena, const char *path, const char **ret_path,
 	if (end == normal)
 		*end++ = '/';
 	if (end - normal > PATH_BYTES)
-		return fail(err, ERROR_CONFIG, "path '%.32s…' is longer than %d bytes", path, PATH_BYTES);
+		return fail(err, ERROR_CONFIG, "path of more than %d bytes: '%s'", PATH_BYTES,
+			    path);
 	*ret_path = normal;
 	return 0;
 }

@@ -24,14 +24,15 @@ bool str_ends(const char *text, const char *suffix)
 	return n >= suffix_n && strcmp(text + n - suffix_n, suffix) == 0;
 }
 
-/* The digits at the front of TEXT: where they end, or NULL when there are none or the number is beyond MAX. */
+/* The digits that TEXT begins with: where they end; NULL without any, or when beyond MAX. */
 static const char *digits_read(const char *text, uint64_t max, uint64_t *ret)
 {
 	uint64_t value = 0;
 	const char *at = text;
 	for (; *at >= '0' && *at <= '9'; at++) {
 		uint64_t digit = (uint64_t)(*at - '0');
-		if (__builtin_mul_overflow(value, 10U, &value) || __builtin_add_overflow(value, digit, &value))
+		if (__builtin_mul_overflow(value, 10U, &value) ||
+		    __builtin_add_overflow(value, digit, &value))
 			return NULL;
 	}
 	if (at == text || value > max)
@@ -99,7 +100,7 @@ static unsigned smaller(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-/* Insertions, deletions, substitutions and swaps of neighbours that lead from A to B. Both at most NEAREST_LENGTH. */
+/* Steps from A to B, both of NEAREST_LENGTH at most: insert, delete, replace, swap neighbours. */
 static unsigned distance(const char *a, size_t a_n, const char *b, size_t b_n)
 {
 	unsigned rows[3][NEAREST_LENGTH + 1];
@@ -110,7 +111,8 @@ static unsigned distance(const char *a, size_t a_n, const char *b, size_t b_n)
 	for (size_t i = 1; i <= a_n; i++) {
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= b_n; j++) {
-			row[j] = smaller(smaller(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+			unsigned replaced = above[j - 1] + (a[i - 1] != b[j - 1]);
+			row[j] = smaller(smaller(above[j], row[j - 1]) + 1, replaced);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
 				row[j] = smaller(row[j], before[j - 2] + 1);
 		}
@@ -128,7 +130,7 @@ const char *str_nearest(const char *text, const char *const *names, size_t n)
 	if (text_n > NEAREST_LENGTH)
 		return NULL;
 
-	/* Near: at most every third letter differs. A suggestion that is not meant is worse than none. */
+	/* At most every third letter differs: a suggestion that is not meant is worse than none. */
 	const char *nearest = NULL;
 	unsigned best = (unsigned)text_n / 3 + 1;
 	for (size_t i = 0; i < n; i++) {
@@ -164,7 +166,7 @@ char **str_split(struct arena *arena, const char *text, char separator)
 /* Where the character begins to which the byte at AT belongs. */
 static size_t character_start(const char *text, size_t at)
 {
-	/* A character has at most three bytes that continue it; what has more is no UTF-8 and is cut anywhere. */
+	/* At most three bytes continue a character; what has more is no UTF-8, cut anywhere. */
 	for (size_t back = 0; back <= 3 && back <= at; back++)
 		if (((unsigned char)text[at - back] & 0xc0) != 0x80)
 			return at - back;

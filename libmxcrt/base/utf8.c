@@ -5,7 +5,11 @@
 #include <string.h>
 
 /* By the first byte: the length, and the smallest character that needs that many bytes. */
-static const struct { unsigned char mask, lead; unsigned char length; uint32_t smallest; } forms[] = {
+static const struct {
+	unsigned char mask, lead;
+	unsigned char length;
+	uint32_t smallest;
+} forms[] = {
 	{ 0x80, 0x00, 1, 0x0 },
 	{ 0xe0, 0xc0, 2, 0x80 },
 	{ 0xf0, 0xe0, 3, 0x800 },
@@ -28,7 +32,8 @@ size_t utf8_decode(const unsigned char *bytes, size_t n, uint32_t *ret_character
 			return 0;
 		character = character << 6 | (bytes[i] & 0x3f);
 	}
-	if (character < forms[form].smallest || character > 0x10ffff || (character & 0xfffff800) == 0xd800)
+	if (character < forms[form].smallest || character > 0x10ffff ||
+	    (character & 0xfffff800) == 0xd800)
 		return 0;
 	*ret_character = character;
 	return length;

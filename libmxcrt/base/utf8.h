@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The character at BYTES, of which n > 0 may be read: how many bytes it has, 0 when it is not UTF-8. */
+/* The character at BYTES (n > 0 are there): how many bytes it has, 0 when it is not UTF-8. */
 size_t utf8_decode(const unsigned char *bytes, size_t n, uint32_t *ret_character);
 /* How many of the n bytes are whole characters; n when all is well. */
 size_t utf8_valid(const unsigned char *bytes, size_t n);
