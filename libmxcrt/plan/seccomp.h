@@ -35,3 +35,13 @@ struct plan_seccomp {
 	size_t program_length;
 	const char *origin;
 };
+
+/* What stands against executing anonymous memory beside the filter, and so what the filter itself must refuse. */
+enum seccomp_memfd {
+	SECCOMP_MEMFD_EXECUTABLE, /* the policy allows it: nothing */
+	SECCOMP_MEMFD_SYSCTL,     /* vm.memfd_noexec: only asking for an executable one, and execveat of a descriptor */
+	SECCOMP_MEMFD_SEALED,     /* nothing: every memfd that is not sealed against execution */
+};
+struct error;
+/* Fills program and program_length from profile, allow and deny; NULL for SYSCALLS_NONE. */
+int plan_seccomp_assemble(struct arena *arena, struct plan_seccomp *seccomp, enum seccomp_memfd memfd, struct error *err);
