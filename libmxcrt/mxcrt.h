@@ -37,6 +37,11 @@ struct mxcrt_options {
 	enum mxcrt_log_level log_level;
 	enum mxcrt_log_format log_format;
 	const char *rootless; /* "true", "false", "auto" or NULL = auto */
+	/*
+	 * The program's argv, or NULL. When given, a verb that puts this program's file within reach of a container that could write it executes the
+	 * program again from a read-only copy of its mount (CVE-2019-5736). A program that links the library and leaves it NULL protects itself.
+	 */
+	char *const *argv;
 };
 
 /* Open a handle; *ret must be closed also on failure (it then carries the message). No error but resources and a log file that cannot be opened. */

@@ -19,7 +19,8 @@
 
 /* clang-format off */
 static const struct step prepare[] = {
-	{ "cgroup",       cgroup_create,    .undo = cgroup_undo },      /* first: init is cloned into it */
+	{ "cgroup",       cgroup_create,    .undo = cgroup_undo, .when = when_create }, /* first: init is cloned into it */
+	{ "cgroup-open",  cgroup_create,    .when = when_exec },        /* the container's: never undone from here */
 	{ "denied",       access_prepare,   .when = when_policy_creates },
 	{ "sources",      sources_open,     .when = when_create },      /* with the caller's rights, which init may not have */
 	{ "seccomp",      seccomp_assemble },                           /* may load libseccomp: never from the container's files */

@@ -45,9 +45,10 @@ static const struct step before_exec[] = {
 	{ "network",           network_check,         .when = when_only_loopback }, /* after every hook that could add an interface */
 	{ "exec-label",        lsm_label_exec },
 	{ "bounding-set",      caps_drop_bounding },                    /* needs CAP_SETPCAP: before the uid */
+	{ "directory",         payload_enter_directory },               /* it may have to be made: before the uid */
 	{ "ids",               ids_assume },
+	{ "seccomp-privileged", seccomp_load_privileged },              /* without no_new_privileges loading needs CAP_SYS_ADMIN */
 	{ "caps",              caps_assume },
-	{ "directory",         payload_enter_directory },               /* with the payload's own rights */
 	{ "no-new-privileges", privileges_freeze },                     /* landlock and seccomp ask for it */
 	{ "landlock",          landlock_enter,        .when = when_landlock },
 	{ "seccomp",           seccomp_load },                          /* last: may forbid all of the above */

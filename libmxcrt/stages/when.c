@@ -9,6 +9,11 @@ bool when_create(const struct plan *plan)
 	return !plan->is_exec;
 }
 
+bool when_exec(const struct plan *plan)
+{
+	return plan->is_exec;
+}
+
 bool when_policy_creates(const struct plan *plan)
 {
 	return plan->filesystem.is_active && !plan->is_exec;

@@ -25,8 +25,13 @@ struct record {
 	bool no_pivot;
 	const char *profile;          /* name of the policy profile; its text is in profile.json */
 	const char *policy_sha256;    /* "" = no policy */
-	const char *agent_id, *agent_source;
-	bool is_audited;
+	const char *agent_id, *agent_source, *agent_name, *agent_version, *agent_model, *agent_session, *agent_instance;
+	const char *agent_on_behalf_of, *agent_correlation_id;
+	const char *engine;           /* who called, as far as the annotations say: "podman", "containerd", …; NULL */
+	const char *rootfs;           /* absolute, for list */
+	uint64_t cgroup_id;           /* the kernel's number of the cgroup, 0 = unknown */
+	bool is_audited;              /* events are written for this container */
+	bool has_poststart, has_poststop; /* hooks that later verbs must run */
 	uint64_t timeout_ms;
 };
 

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Find a container's process again, and never another one that got its number. */
+#include "lifecycle/container.h"
+
+#include "apply/cgroup.h"
+#include "apply/proc.h"
+#include "base/error.h"
+#include "lifecycle/runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int process_start_time(int proc, int64_t pid, uint64_t *ret_ticks, bool *ret_is_zombie)
+{
+	char path[32], text[1024];
+	char state;
+	unsigned long long ticks;
+
+	(void)snprintf(path, sizeof(path), "%lld/stat", (long long)pid);
+	if (proc_read(proc, path, text, sizeof(text)) <= 0)
+		return -1;
+	/* The command name may hold spaces and parentheses: the fields begin after its last one. proc(5): 3 is the state, 22 the start time. */
+	const char *fields = strrchr(text, ')');
+	if (!fields || sscanf(fields + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
+			      &state, &ticks) != 2)
+		return -1;
+	*ret_ticks = ticks;
+	*ret_is_zombie = state == 'Z' || state == 'X';
+	return 0;
+}
+
+/* The pidfd first, then the check: from then on the number cannot change hands unnoticed. */
+static int init_open(const struct container *container)
+{
+	const struct record *record = &container->record;
+	uint64_t ticks;
+	bool is_zombie;
+
+	if (record->pid <= 0)
+		return -1;
+	autofd pidfd = (int)syscall(SYS_pidfd_open, (pid_t)record->pid, 0);
+	if (pidfd < 0)
+		return -1;
+	if (process_start_time(container->proc, record->pid, &ticks, &is_zombie) < 0 || is_zombie || ticks != record->pid_start)
+		return -1;
+	return fd_take(&pidfd);
+}
+
+static enum status status_find(const struct container *container)
+{
+	struct stat st;
+
+	if (container->pidfd < 0)
+		return container->record.pid == 0 && !container->record.is_created ? STATUS_CREATING : STATUS_STOPPED;
+	if (!container->record.is_created)
+		return STATUS_CREATING;
+	/* `start` removes the socket before it lets init go on. */
+	if (fstatat(container->state.directory, "start", &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return STATUS_CREATED;
+	return STATUS_RUNNING;
+}
+
+int container_open(struct mxcrt *rt, const char *id, bool locked, struct container *ret, struct error *err)
+{
+	autocontainer container = { .proc = -1, .pidfd = -1 };
+
+	TRY(state_id_check(id, err));
+	TRY(runtime_root(rt, err));
+	TRY(locked ? state_open(rt->root, id, &container.state, err) : state_peek(rt->root, id, &container.state, err));
+	TRY(record_read(&rt->arena, &container.state, &container.record, err));
+	container.proc = TRY(proc_open(err));
+	container.pidfd = init_open(&container);
+	container.status = status_find(&container);
+
+	*ret = container;
+	container = (struct container){ .proc = -1, .pidfd = -1 };
+	return 0;
+}
+
+void container_close(struct container *container)
+{
+	state_close(&container->state);
+	fd_close(&container->proc);
+	fd_close(&container->pidfd);
+}
+
+enum status container_status(const struct container *container)
+{
+	struct error ignored = {};
+
+	if (container->status != STATUS_RUNNING || !container->record.cgroup || !container->record.cgroup[0])
+		return container->status;
+	autofd cgroup = cgroup_open(container->record.cgroup, &ignored);
+	if (cgroup >= 0 && cgroup_is_frozen(cgroup))
+		return STATUS_PAUSED;
+	return container->status;
+}

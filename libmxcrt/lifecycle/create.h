@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Creation, shared by the verbs create and run. */
+#pragma once
+
+#include "apply/step.h"
+#include "base/arena.h"
+#include "lifecycle/load.h"
+#include "state/record.h"
+
+struct mxcrt;
+struct mxcrt_create_options;
+struct relay;
+
+struct creation {
+	struct loaded loaded;
+	struct state state;
+	struct record record;
+	struct handles handles;
+	bool is_waited;     /* by run: no start socket, the link speaks */
+	struct relay *relay; /* run in the foreground: opened when the plan has a terminal and no engine takes it; else NULL */
+};
+
+/* All of Create. On failure nothing is left behind and the audit knows why. */
+int create_container(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options, struct creation *creation,
+		     struct error *err);
+/* Undo a creation that had succeeded. */
+void create_undo(struct mxcrt *rt, struct creation *creation);
+void creation_close(struct creation *creation);
+#define autocreation __attribute__((cleanup(creation_close))) struct creation
+
+/* PID as text into PATH, replaced by rename; NULL = nothing. */
+int pid_file_write(const char *path, pid_t pid, struct error *err);

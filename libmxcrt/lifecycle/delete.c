@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verb delete. */
+#include "lifecycle/delete.h"
+
+#include "apply/cgroup.h"
+#include "apply/hooks.h"
+#include "apply/placeholders.h"
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "lifecycle/container.h"
+#include "lifecycle/events.h"
+#include "lifecycle/load.h"
+#include "lifecycle/runtime.h"
+#include "plan/hooks.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { KILL_WAIT_MS = 10000 };
+
+static int init_kill(const struct container *container, struct error *err)
+{
+	struct pollfd fd = { .fd = container->pidfd, .events = POLLIN };
+
+	if (container->pidfd < 0)
+		return 0;
+	if (syscall(SYS_pidfd_send_signal, container->pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+		return fail_sys(err, "kill the process of container '%s'", container->record.id);
+	int n;
+	do
+		n = poll(&fd, 1, KILL_WAIT_MS);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		return fail(err, ERROR_HOST, "container '%s' did not end within %d s of SIGKILL", container->record.id,
+			    KILL_WAIT_MS / 1000);
+	return 0;
+}
+
+static int64_t wall_ms(const char *created)
+{
+	struct tm utc = {};
+	struct timespec now;
+
+	if (!created || !strptime(created, "%Y-%m-%dT%H:%M:%S", &utc))
+		return -1;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)(now.tv_sec - timegm(&utc)) * 1000;
+}
+
+/* audit.md, container.exit: what the process used, from its cgroup while that is still there. */
+static const char *exit_facts(struct mxcrt *rt, const struct record *record, int cgroup, const struct ending *ending)
+{
+	struct text out = { .arena = &rt->arena };
+	struct cgroup_stats stats = {};
+	int64_t wall = wall_ms(record->created);
+
+	if (cgroup >= 0)
+		cgroup_stats(cgroup, &stats);
+	text_add(&out, "{");
+	if (ending->status > 128)
+		json_add_int(&out, "signal", ending->status - 128);
+	else if (ending->status >= 0)
+		json_add_int(&out, "exit_code", ending->status);
+	if (wall >= 0)
+		json_add_int(&out, "wall_ms", wall);
+	if (stats.has_cpu)
+		json_add_uint(&out, "cpu_usec", stats.cpu_usec);
+	if (stats.has_memory_peak)
+		json_add_uint(&out, "memory_peak_bytes", stats.memory_peak);
+	if (stats.has_pids_peak)
+		json_add_uint(&out, "pids_peak", stats.pids_peak);
+	if (stats.has_io) {
+		json_add_uint(&out, "io_read_bytes", stats.io_read);
+		json_add_uint(&out, "io_written_bytes", stats.io_written);
+	}
+	return out.data + 1;
+}
+
+static void note_exit(struct mxcrt *rt, const struct record *record, const struct ending *ending)
+{
+	struct error ignored = {};
+
+	if (!record->is_audited || record->pid == 0)
+		return;
+	autofd cgroup = record->cgroup && record->cgroup[0] ? cgroup_open(record->cgroup, &ignored) : -1;
+	event_note(rt, "container.exit", record, NULL, exit_facts(rt, record, cgroup, ending));
+}
+
+static void poststop(struct mxcrt *rt, const struct container *container)
+{
+	struct loaded loaded = {};
+	struct error err = {};
+	char line[1024];
+
+	if (!container->record.has_poststop)
+		return;
+	/* OCI lifecycle, step 13: a failure is a warning. */
+	if (load_saved(rt, &container->state, &container->record, NULL, &loaded, &err) < 0 ||
+	    hooks_run(loaded.plan, HOOK_POSTSTOP, "stopped", 0, &err) < 0)
+		log_warning("poststop: %s, going on", error_format(&err, line, sizeof(line)));
+}
+
+int container_destroy(struct mxcrt *rt, struct container *container, const struct ending *ending, struct error *err)
+{
+	const struct record *record = &container->record;
+	const char *scope = record->scope && record->scope[0] ? record->scope : NULL;
+
+	note_exit(rt, record, ending);
+	if (record->cgroup && record->cgroup[0])
+		TRY(cgroup_remove(record->cgroup, scope, err));
+	TRY(placeholders_remove(container->state.directory, err));
+	poststop(rt, container);
+	TRY(state_remove(&container->state, err));
+	event_note(rt, "container.delete", record, NULL, NULL);
+	return 0;
+}
+
+static int still_alive(const struct container *container, struct error *err)
+{
+	(void)fail(err, ERROR_CONFIG, "container '%s' is %s, not stopped", container->record.id,
+		   status_names[container_status(container)]);
+	return fail_remedy(err, "kill it first, or use delete --force");
+}
+
+static int delete(struct mxcrt *rt, const char *id, bool force, struct error *err)
+{
+	autocontainer container = { .proc = -1, .pidfd = -1 };
+	static const struct ending unknown = { .status = -1 };
+
+	if (container_open(rt, id, true, &container, err) < 0) {
+		/* With --force a container that is not there is what was wanted. */
+		return force && str_equal(err->code, "stale_id") ? 0 : -1;
+	}
+	if (!force && container.status != STATUS_STOPPED)
+		return still_alive(&container, err);
+
+	struct error ignored = {};
+	const char *path = container.record.cgroup;
+	autofd cgroup = path && path[0] ? cgroup_open(path, &ignored) : -1;
+	/* A frozen process dies only when thawed or by cgroup.kill; and a create that was killed may have left an init nobody recorded. */
+	if (force && cgroup >= 0)
+		TRY(cgroup_kill(cgroup, SIGKILL, err));
+	TRY(init_kill(&container, err));
+	return container_destroy(rt, &container, &unknown, err);
+}
+
+int mxcrt_delete(struct mxcrt *rt, const char *id, bool force)
+{
+	struct error err = {};
+
+	return runtime_result(rt, delete(rt, id, force, &err), &err);
+}

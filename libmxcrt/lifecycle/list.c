@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs state and list. */
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "lifecycle/container.h"
+#include "lifecycle/load.h"
+#include "lifecycle/runtime.h"
+#include "plan/oci-state.h"
+
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { CONFIG_LIMIT = 16 << 20 };
+
+static int64_t pid_shown(const struct container *container, enum status status)
+{
+	return status == STATUS_STOPPED || status == STATUS_CREATING ? 0 : container->record.pid;
+}
+
+/* Annotations are what was in config.json at create. */
+static int annotations_read(struct mxcrt *rt, const struct container *container, struct string_map *ret, struct error *err)
+{
+	const struct spec *spec;
+	char *bytes;
+	size_t n;
+
+	TRY(file_read(&rt->arena, container->state.directory, "config.json", CONFIG_LIMIT, &bytes, &n, err));
+	TRY(spec_read(&rt->arena, "config.json", bytes, n, &spec, err));
+	*ret = *spec_annotations(spec);
+	return 0;
+}
+
+static int state(struct mxcrt *rt, const char *id, struct text *out, struct error *err)
+{
+	autocontainer container = { .proc = -1, .pidfd = -1 };
+	struct string_map annotations = {};
+
+	TRY(container_open(rt, id, false, &container, err));
+	enum status status = container_status(&container);
+	if (status != STATUS_CREATING)
+		TRY(annotations_read(rt, &container, &annotations, err));
+
+	struct oci_state state = {
+		.id = container.record.id, .bundle = container.record.bundle, .status = status_names[status],
+		.pid = (int)pid_shown(&container, status), .annotations = &annotations,
+		.created = container.record.created, .rootfs = container.record.rootfs,
+	};
+	oci_state_json(&state, out);
+	text_add(out, "\n");
+	return 0;
+}
+
+int mxcrt_state(struct mxcrt *rt, const char *id, const char **ret_text)
+{
+	struct text out = { .arena = &rt->arena };
+	struct error err = {};
+	int result = state(rt, id, &out, &err);
+
+	if (result == 0)
+		*ret_text = out.data;
+	return runtime_result(rt, result, &err);
+}
+
+static const char *owner_name(struct mxcrt *rt, uid_t uid)
+{
+	const struct passwd *user = getpwuid(uid);
+
+	return user ? arena_strdup(&rt->arena, user->pw_name) : arena_printf(&rt->arena, "%u", uid);
+}
+
+static void add_json(struct mxcrt *rt, const struct container *container, struct text *out)
+{
+	enum status status = container_status(container);
+	struct stat st = {};
+
+	(void)fstat(container->state.directory, &st);
+	json_open(out, NULL, '{');
+	json_add_string(out, "ociVersion", "1.3.0");
+	json_add_string(out, "id", container->record.id);
+	json_add_int(out, "pid", pid_shown(container, status));
+	json_add_string(out, "status", status_names[status]);
+	json_add_string(out, "bundle", container->record.bundle);
+	json_add_string(out, "rootfs", container->record.rootfs);
+	json_add_string(out, "created", container->record.created);
+	json_add_string(out, "owner", owner_name(rt, st.st_uid));
+	json_close(out, '}');
+}
+
+static void add_row(struct mxcrt *rt, const struct container *container, struct text *out)
+{
+	enum status status = container_status(container);
+	struct stat st = {};
+
+	(void)fstat(container->state.directory, &st);
+	text_printf(out, "%-24s %-8lld %-9s %-39s %-31s %s\n", container->record.id, (long long)pid_shown(container, status),
+		    status_names[status], container->record.bundle, container->record.created ? container->record.created : "",
+		    owner_name(rt, st.st_uid));
+}
+
+static int list(struct mxcrt *rt, bool as_json, bool quiet, struct text *out, struct error *err)
+{
+	struct strings ids;
+
+	TRY(runtime_root(rt, err));
+	TRY(state_ids(&rt->arena, rt->root, &ids, err));
+	if (as_json)
+		json_open(out, NULL, '[');
+	else if (!quiet)
+		text_printf(out, "%-24s %-8s %-9s %-39s %-31s %s\n", "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER");
+	for (size_t i = 0; i < ids.n; i++) {
+		autocontainer container = { .proc = -1, .pidfd = -1 };
+		struct error gone = {};
+		/* It may have been deleted since it was listed, or be half made. */
+		if (container_open(rt, ids.items[i], false, &container, &gone) < 0)
+			continue;
+		if (quiet)
+			text_printf(out, "%s\n", container.record.id);
+		else if (as_json)
+			add_json(rt, &container, out);
+		else
+			add_row(rt, &container, out);
+	}
+	if (as_json) {
+		json_close(out, ']');
+		text_add(out, "\n");
+	}
+	return 0;
+}
+
+int mxcrt_list(struct mxcrt *rt, const char *format, bool quiet, const char **ret_text)
+{
+	struct text out = { .arena = &rt->arena };
+	struct error err = {};
+
+	text_add(&out, "");
+	int result = list(rt, str_equal(format, "json") && !quiet, quiet, &out, &err);
+	if (result == 0)
+		*ret_text = out.data;
+	return runtime_result(rt, result, &err);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Read config.json, the profile and the host's facts; compile. */
+#include "lifecycle/load.h"
+
+#include "apply/probe.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "lifecycle/runtime.h"
+#include "plan/host.h"
+#include "plan/plan.h"
+#include "state/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#define SAVED_CONFIG "config.json"
+#define SAVED_PROFILE "profile.json"
+enum { CONFIG_LIMIT = 16 << 20, PROFILE_LIMIT = 1 << 20 };
+
+/* A profile is found by name in the administrator's directory, then in the vendor's: never by a path that an annotation names. */
+static int profile_read(struct mxcrt *rt, const char *name, struct loaded *loaded, struct error *err)
+{
+	static const char *const directories[] = { MXC_SYSCONFDIR "/profiles", MXC_DATADIR "/profiles" };
+	char *text;
+
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+		const char *path = arena_printf(&rt->arena, "%s/%s.json", directories[i], name);
+		if (file_read(&rt->arena, AT_FDCWD, path, PROFILE_LIMIT, &text, &loaded->profile_n, err) == 0) {
+			loaded->profile = text;
+			return 0;
+		}
+		if (err->sys_errno != ENOENT)
+			return -1;
+		*err = (struct error){};
+	}
+	return fail_policy(err, "annotation io.mxc.profile", "put NAME.json into " MXC_SYSCONFDIR "/profiles, or name one of "
+			   MXC_DATADIR "/profiles", "there is no profile '%s'", name);
+}
+
+static int plan_compile(struct mxcrt *rt, const struct spec_request *request, const struct spec_exec *exec, struct loaded *loaded,
+			struct error *err)
+{
+	struct host host;
+	struct compile_request compile_request = {
+		.spec = loaded->spec,
+		.spec_request = *request,
+		.exec = exec,
+		.policy = { .annotations = spec_annotations(loaded->spec), .profile_name = loaded->profile_name,
+			    .profile_text = loaded->profile, .profile_n = loaded->profile_n },
+		.host = &host,
+	};
+
+	loaded->is_governed = policy_is_asked(&compile_request.policy);
+	TRY(host_probe(loaded->is_governed, &host, err));
+	return compile(&rt->arena, &compile_request, &loaded->plan, err);
+}
+
+static struct spec_request request_for(const struct mxcrt *rt, const char *id, const char *bundle)
+{
+	return (struct spec_request){
+		.id = id,
+		.bundle = bundle,
+		.is_rootless = !rt->is_root,
+		.use_systemd_cgroup = rt->options.cgroup_manager == MXCRT_CGROUP_SYSTEMD,
+		.use_no_cgroup = rt->options.cgroup_manager == MXCRT_CGROUP_DISABLED,
+	};
+}
+
+int load_bundle(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options, struct loaded *ret, struct error *err)
+{
+	const char *name = options->config ? options->config : "config.json";
+	char path[PATH_MAX];
+	char *bytes;
+
+	ret->id = id;
+	if (!realpath(options->bundle ? options->bundle : ".", path))
+		return fail_sys(err, "bundle '%s'", options->bundle ? options->bundle : ".");
+	ret->bundle = arena_strdup(&rt->arena, path);
+
+	autofd bundle = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (bundle < 0)
+		return fail_sys(err, "open the bundle '%s'", path);
+	TRY(file_read(&rt->arena, bundle, name, CONFIG_LIMIT, &bytes, &ret->config_n, err));
+	ret->config = bytes;
+	TRY(spec_read(&rt->arena, arena_printf(&rt->arena, "%s/%s", path, name), bytes, ret->config_n, &ret->spec, err));
+
+	TRY(runtime_conf(rt, err));
+	TRY(policy_profile_wanted(spec_annotations(ret->spec), rt->conf.default_profile, &ret->profile_name, err));
+	ret->is_governed = ret->profile_name != NULL;
+	if (ret->profile_name)
+		TRY(profile_read(rt, ret->profile_name, ret, err));
+
+	struct spec_request request = request_for(rt, id, ret->bundle);
+	request.no_pivot = options->no_pivot;
+	request.preserve_fds = options->preserve_fds;
+	request.has_console_socket = options->console_socket != NULL;
+	return plan_compile(rt, &request, NULL, ret, err);
+}
+
+int load_save(const struct state *state, const struct loaded *loaded, struct error *err)
+{
+	TRY(file_replace(state->directory, SAVED_CONFIG, loaded->config, loaded->config_n, 0600, err));
+	if (loaded->profile)
+		TRY(file_replace(state->directory, SAVED_PROFILE, loaded->profile, loaded->profile_n, 0600, err));
+	return 0;
+}
+
+int load_saved(struct mxcrt *rt, const struct state *state, const struct record *record, const struct spec_exec *exec,
+	       struct loaded *ret, struct error *err)
+{
+	struct spec_request request = request_for(rt, record->id, record->bundle);
+	char *bytes;
+
+	request.use_systemd_cgroup = record->uses_systemd;
+	request.no_pivot = record->no_pivot;
+	ret->id = record->id;
+	ret->bundle = record->bundle;
+	TRY(file_read(&rt->arena, state->directory, SAVED_CONFIG, CONFIG_LIMIT, &bytes, &ret->config_n, err));
+	ret->config = bytes;
+	TRY(spec_read(&rt->arena, SAVED_CONFIG, bytes, ret->config_n, &ret->spec, err));
+	if (record->profile && record->profile[0]) {
+		ret->profile_name = record->profile;
+		TRY(file_read(&rt->arena, state->directory, SAVED_PROFILE, PROFILE_LIMIT, &bytes, &ret->profile_n, err));
+		ret->profile = bytes;
+	}
+	return plan_compile(rt, &request, exec, ret, err);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From created to running, over a link that reaches init. */
+#pragma once
+
+struct creation;
+struct error;
+struct mxcrt;
+struct plan;
+struct record;
+
+struct starting {
+	const struct record *record;
+	const struct plan *plan; /* for poststart hooks; NULL = none to run */
+	int link, pidfd;
+};
+/* Say WORD_START and hear whether the payload was executed; watcher, audit event, poststart hooks. */
+int start_payload(struct mxcrt *rt, const struct starting *starting, struct error *err);
