@@ -27,11 +27,6 @@ static void print_text(const char *label, const char *text)
 	printf("'\n");
 }
 
-static void print_place(const char *what, const char *file, int line)
-{
-	printf("# %s:%d: %s\n", file, line, what);
-}
-
 static void test_fail(void) __attribute__((noreturn));
 static void test_fail(void)
 {
@@ -44,66 +39,66 @@ void test_skip(const char *reason)
 	longjmp(end_of_test, SKIPPED);
 }
 
-void test_expect(int holds, const char *what, const char *file, int line)
+void test_expect(int holds, const char *place)
 {
 	if (holds)
 		return;
-	print_place(what, file, line);
+	printf("# %s\n", place);
 	test_fail();
 }
 
-void test_expect_int(long long actual, long long expected, const char *what, const char *file, int line)
+void test_expect_int(long long actual, long long expected, const char *place)
 {
 	if (actual == expected)
 		return;
-	print_place(what, file, line);
+	printf("# %s\n", place);
 	printf("#   is %lld, expected %lld\n", actual, expected);
 	test_fail();
 }
 
-void test_expect_text(const char *actual, const char *expected, const char *what, const char *file, int line)
+void test_expect_text(const char *actual, const char *expected, const char *place)
 {
 	if (actual == NULL && expected == NULL)
 		return;
 	if (actual != NULL && expected != NULL && strcmp(actual, expected) == 0)
 		return;
-	print_place(what, file, line);
+	printf("# %s\n", place);
 	print_text("is", actual);
 	print_text("expected", expected);
 	test_fail();
 }
 
-void test_expect_contains(const char *actual, const char *part, const char *what, const char *file, int line)
+void test_expect_contains(const char *actual, const char *part, const char *place)
 {
 	if (actual != NULL && strstr(actual, part) != NULL)
 		return;
-	print_place(what, file, line);
+	printf("# %s\n", place);
 	print_text("is", actual);
 	print_text("expected to contain", part);
 	test_fail();
 }
 
-void test_expect_ok(long long result, const struct error *err, const char *what, const char *file, int line)
+void test_expect_ok(long long result, const struct error *err, const char *place)
 {
 	if (result >= 0)
 		return;
 	char text[sizeof(*err)];
-	print_place(what, file, line);
+	printf("# %s\n", place);
 	print_text("failed", error_format(err, text, sizeof(text)));
 	test_fail();
 }
 
-void test_expect_fail(long long result, const struct error *err, const char *part, const char *what,
-		      const char *file, int line)
+void test_expect_fail(long long result, const struct error *err, const char *part,
+		      const char *place)
 {
 	if (result >= 0) {
-		print_place(what, file, line);
+		printf("# %s\n", place);
 		printf("#   is %lld, expected a failure\n", result);
 		print_text("that says", part);
 		test_fail();
 	}
 	char text[sizeof(*err)];
-	test_expect_contains(error_format(err, text, sizeof(text)), part, what, file, line);
+	test_expect_contains(error_format(err, text, sizeof(text)), part, place);
 }
 
 /* The compiler may lay the rows out in any order; the lines restore the one they are written in. */
