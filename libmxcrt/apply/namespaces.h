@@ -8,10 +8,7 @@ struct plan;
 
 /* Bridge: every namespace that is joined, the mount namespace last; the child it makes afterwards is in all of them. */
 int namespaces_join_for_bridge(const struct plan *plan, struct handles *handles, struct error *err);
-/* Host without a bridge: the pid namespace that is joined, for its next child; and back, so that hooks stay outside. */
-int namespaces_join_pid(const struct plan *plan, struct handles *handles, struct error *err);
-int namespaces_leave_pid(const struct plan *plan, struct handles *handles, struct error *err);
-/* Init: those joined by path or by handles->init_pidfd, unless the bridge did; then the new ones that clone did not make (all but
+/* Init: those joined by path or by handles->target_pidfd, unless the bridge did; then the new ones that clone did not make (all but
  * user, pid and cgroup), with the time offsets. */
 int namespaces_enter(const struct plan *plan, struct handles *handles, struct error *err);
 /* Init, once it is in its cgroup: a new cgroup namespace has the current cgroup as its root. */

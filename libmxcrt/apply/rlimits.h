@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Per-process settings that are numbers: resource limits, out-of-memory score, personality. */
+/* Per-process settings that are numbers: resource limits, out-of-memory score, personality, priorities. */
 #pragma once
 
 struct error;
@@ -14,3 +14,5 @@ int rlimits_set(const struct plan *plan, struct handles *handles, struct error *
 int oom_score_set(const struct plan *plan, struct handles *handles, struct error *err);
 /* Init, before exec. */
 int personality_set(const struct plan *plan, struct handles *handles, struct error *err);
+/* Init, before exec: CPU scheduling policy and I/O priority. */
+int scheduler_set(const struct plan *plan, struct handles *handles, struct error *err);

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 
 struct error;
-struct handles;
 struct plan;
 
 /*
@@ -15,5 +14,8 @@ struct plan;
 int self_protect(char *const argv[], struct error *err);
 /* Whether this container could write the executable if it were not protected. */
 bool self_is_exposed(const struct plan *plan);
-/* Init and bridge, as soon as the id maps are written (before joining anything): not to be traced or read from inside. */
-int self_hide(const struct plan *plan, struct handles *handles, struct error *err);
+/*
+ * Init and bridge, first thing: not to be traced or read by those already inside. Where the id maps are still to be written (a new user
+ * namespace) it does nothing, because only root may write the maps of a hidden process: there ids_become_root hides.
+ */
+void self_hide(const struct plan *plan);
