@@ -28,6 +28,23 @@ struct plan_filesystem {
 	ARRAY(struct plan_exec_path) exec_paths;
 	bool memfd_exec;
 };
+struct plan;
+struct plan_mount;
+/* The row that decides about PATH: the longest that is PATH or lies above it; NULL when the base decides. */
+const struct plan_access *plan_access_of(const struct plan_filesystem *filesystem, const char *path);
+/* Content that the engine brings from outside of the image: a bind mount, or a file system of none of the kernel's own kinds. */
+bool plan_mount_is_volume(const struct plan_mount *mount);
+/* PATH lies on a volume. */
+bool plan_path_is_volume(const struct plan *plan, const char *path);
+/* PATH is the base's own content, whatever the rows say of it. */
+bool plan_path_is_base(const struct plan *plan, const char *path);
+/* The base's trees: NULL-terminated. */
+const char *const *plan_base_trees(enum access_base base);
+/* The device nodes that any program expects, whether or not the policy speaks of them. */
+bool plan_device_is_standard(const char *path);
+/* Sort and merge the rows, decide what may be executed in each; refused: what contradicts itself. */
+struct error;
+int plan_filesystem_settle(struct plan *plan, struct error *err);
 
 /*
  * Landlock, as derived by plan_settle. A rule grants `rights` to the subtree at `path` less the subtrees at `holes`; where there are holes the

@@ -15,3 +15,17 @@ libpure_la_SOURCES += \
 	%D%/plan.h \
 	%D%/process.h \
 	%D%/seccomp.h
+
+# What the policy makes of a plan: narrowing, and the layers that plan_settle derives.
+libpure_la_SOURCES += %D%/narrow.c %D%/narrow.h %D%/filesystem.c %D%/landlock.c %D%/landlock.h \
+	%D%/seccomp.c %D%/syscalls.c %D%/syscalls.h %D%/settle-policy.c %D%/settle.h
+
+# The table of system calls: numbers come from libseccomp, here and not at run time.
+noinst_PROGRAMS += %D%/gen-syscalls
+%C%_gen_syscalls_SOURCES = %D%/gen-syscalls.c
+%C%_gen_syscalls_LDADD = $(SECCOMP_LIBS)
+nodist_libpure_la_SOURCES += %D%/syscalls-table.c
+BUILT_SOURCES += %D%/syscalls-table.c
+CLEANFILES += %D%/syscalls-table.c
+%D%/syscalls-table.c: %D%/gen-syscalls$(EXEEXT)
+	$(AM_V_GEN)%D%/gen-syscalls$(EXEEXT) >$@.tmp && mv $@.tmp $@

@@ -16,6 +16,7 @@ struct plan_namespace {
 	enum namespace_mode mode;
 	const char *path;   /* JOIN: a namespace file of the runtime's view; NULL = that of plan->join_pid (exec) */
 	const char *origin; /* "config.json linux.namespaces[2]" */
+	bool is_own;        /* exec: config.json had it made new for this container, rather than joined or inherited */
 };
 struct plan_time_offset { bool is_set; int64_t seconds; uint32_t nanoseconds; };
 struct plan_namespaces {

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A policy against the host: what it asks for is kept by enough layers, or the container is refused. */
+#include "plan/settle.h"
+
+#include "base/error.h"
+#include "plan/host.h"
+#include "plan/landlock.h"
+#include "plan/plan.h"
+
+enum { ABI_REFER = 2, ABI_TRUNCATE = 3, ABI_IOCTL = 5, ABI_SCOPES = 6 };
+
+static void degrade(struct plan *plan, const char *what, const char *origin)
+{
+	*arena_push(plan->arena, &plan->degradations) = (struct plan_degradation){ what, origin };
+}
+
+static int landlock_check(const struct host *host, struct error *err)
+{
+	if (host->landlock_abi >= 1)
+		return 0;
+	(void)fail(err, ERROR_POLICY, "a policy needs Landlock, which this kernel does not have or does not start"); /* as below */
+	(void)fail_remedy(err, "use Linux 5.15 or later with CONFIG_SECURITY_LANDLOCK, and add 'landlock' to the kernel argument "
+			  "lsm="); /* as below */
+	return fail_code(err, "backend_unavailable");
+}
+
+/* What an older Landlock leaves to the mounts, the device filter and the system call profile. */
+static void rights_degrade(struct plan *plan, int abi)
+{
+	static const struct { int abi; const char *what; } rows[] = {
+		{ ABI_REFER,    "Landlock ABI 1: renaming and linking between directories is always refused (EXDEV)" },
+		{ ABI_TRUNCATE, "Landlock below ABI 3: truncating is held by read-only mounts alone" },
+		{ ABI_IOCTL,    "Landlock below ABI 5: device commands are held by the device filter and seccomp alone" },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (abi < rows[i].abi)
+			degrade(plan, rows[i].what, "landlock");
+}
+
+/* Exec enters the namespaces that create has judged. */
+static bool is_separate(const struct plan *plan, enum namespace_kind kind)
+{
+	return plan->is_exec || plan->namespaces.of[kind].mode == NAMESPACE_NEW;
+}
+
+static const char *namespace_origin(const struct plan *plan, enum namespace_kind kind)
+{
+	const char *origin = plan->namespaces.of[kind].origin;
+	return origin ? origin : "config.json linux.namespaces";
+}
+
+/* Without Landlock's scopes only namespaces of the container's own keep its signals and abstract sockets inside. */
+static int scopes_check(struct plan *plan, int abi, struct error *err)
+{
+	if (abi >= ABI_SCOPES)
+		return 0;
+	if (!is_separate(plan, NAMESPACE_PID))
+		return fail_policy(err, namespace_origin(plan, NAMESPACE_PID), "use Linux 6.12 or later, or a pid namespace of its own",
+				   "the agent could signal processes outside of the container: Landlock ABI %d has no scopes", abi);
+	if (!is_separate(plan, NAMESPACE_NETWORK) && plan->seccomp.profile != SYSCALLS_STRICT)
+		return fail_policy(err, namespace_origin(plan, NAMESPACE_NETWORK),
+				   "use Linux 6.12 or later, a network namespace of its own, or syscalls.profile 'strict'",
+				   "the agent could reach abstract sockets outside of the container: Landlock ABI %d has no scopes",
+				   abi);
+	degrade(plan, "Landlock below ABI 6: signals and abstract sockets are held by the container's namespaces alone", "landlock");
+	return 0;
+}
+
+/* An executable memfd is no file that Landlock could judge: the sysctl closes it where it is ours to set, else the filter does. */
+static int memfd_settle(struct plan *plan, const struct host *host, enum seccomp_memfd *ret_memfd, struct error *err)
+{
+	const struct plan_namespace *pid = &plan->namespaces.of[NAMESPACE_PID];
+	bool is_own = plan->is_exec ? pid->is_own : pid->mode == NAMESPACE_NEW;
+
+	*ret_memfd = SECCOMP_MEMFD_EXECUTABLE;
+	if (plan->filesystem.memfd_exec)
+		return 0;
+	if (host->has_memfd_noexec && is_own) {
+		plan->kernel.memfd_noexec = !plan->is_exec;
+		*ret_memfd = SECCOMP_MEMFD_SYSCTL;
+		if (plan->seccomp.profile == SYSCALLS_NONE)
+			degrade(plan, "no system call profile: executing memfds is held by vm.memfd_noexec alone", "exec.memfd");
+		return 0;
+	}
+	if (plan->seccomp.profile == SYSCALLS_NONE)
+		return fail_policy(err, plan->seccomp.origin, "use another profile, set exec.memfd to true, or use Linux 6.3 or later and "
+				   "a pid namespace of its own", "nothing on this host keeps exec.memfd without a system call profile");
+	*ret_memfd = SECCOMP_MEMFD_SEALED;
+	degrade(plan, "vm.memfd_noexec is not there or not ours to set: memfd_create works only with MFD_NOEXEC_SEAL", "exec.memfd");
+	return 0;
+}
+
+static int seccomp_settle(struct plan *plan, const struct host *host, struct error *err)
+{
+	enum seccomp_memfd memfd;
+	if (plan->seccomp.profile != SYSCALLS_NONE && !host->has_seccomp)
+		return fail_policy(err, plan->seccomp.origin, "use a kernel with CONFIG_SECCOMP_FILTER, or syscalls.profile 'none'",
+				   "this kernel has no system call filters");
+	TRY(memfd_settle(plan, host, &memfd, err));
+	return plan_seccomp_assemble(plan->arena, &plan->seccomp, memfd, err);
+}
+
+int plan_settle_policy(struct plan *plan, const struct host *host, struct error *err)
+{
+	if (!plan->filesystem.is_active)
+		return 0;
+	TRY(landlock_check(host, err));
+	TRY(plan_filesystem_settle(plan, err));
+	plan_landlock_derive(plan, host->landlock_abi);
+	rights_degrade(plan, host->landlock_abi);
+	TRY(scopes_check(plan, host->landlock_abi, err));
+	return seccomp_settle(plan, host, err);
+}
