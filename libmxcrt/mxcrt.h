@@ -63,6 +63,7 @@ struct mxcrt_create_options {
 	const char *console_socket; /* unix socket that receives the terminal's master, NULL = none */
 	unsigned preserve_fds;      /* descriptors 3 … 2+n go to the container */
 	bool no_pivot;
+	bool no_new_keyring;        /* keep the caller's session keyring */
 };
 /* Create a container (OCI runtime-spec, Create): all but the user's program. Errors: config, policy, host; nothing is left behind. */
 MXCRT_API int mxcrt_create(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options);

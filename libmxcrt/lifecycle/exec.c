@@ -111,7 +111,7 @@ static const char *argv_facts(struct mxcrt *rt, const struct plan *plan)
 	text_add(&out, "{");
 	json_open(&out, "argv", '[');
 	for (const char **arg = plan->process.args; arg && *arg; arg++)
-		json_add_element(&out, *arg);
+		json_add_string(&out, NULL, *arg);
 	json_close(&out, ']');
 	return out.data + 1;
 }

@@ -34,6 +34,25 @@ static int annotations_read(struct mxcrt *rt, const struct container *container,
 	return 0;
 }
 
+static void state_json(const struct container *container, enum status status, const struct string_map *annotations,
+		       struct text *out)
+{
+	json_open(out, NULL, '{');
+	json_add_string(out, "ociVersion", OCI_STATE_VERSION);
+	json_add_string(out, "id", container->record.id);
+	json_add_string(out, "status", status_names[status]);
+	json_add_int(out, "pid", pid_shown(container, status));
+	json_add_string(out, "bundle", container->record.bundle);
+	json_add_string(out, "rootfs", container->record.rootfs);
+	json_add_string(out, "created", container->record.created);
+	json_open(out, "annotations", '{');
+	for (size_t i = 0; i < annotations->n; i++)
+		json_add_string(out, annotations->keys[i], annotations->values[i]);
+	json_close(out, '}');
+	json_close(out, '}');
+	text_add(out, "\n");
+}
+
 static int state(struct mxcrt *rt, const char *id, struct text *out, struct error *err)
 {
 	autocontainer container = { .proc = -1, .pidfd = -1 };
@@ -44,13 +63,7 @@ static int state(struct mxcrt *rt, const char *id, struct text *out, struct erro
 	if (status != STATUS_CREATING)
 		TRY(annotations_read(rt, &container, &annotations, err));
 
-	struct oci_state state = {
-		.id = container.record.id, .bundle = container.record.bundle, .status = status_names[status],
-		.pid = (int)pid_shown(&container, status), .annotations = &annotations,
-		.created = container.record.created, .rootfs = container.record.rootfs,
-	};
-	oci_state_json(&state, out);
-	text_add(out, "\n");
+	state_json(&container, status, &annotations, out);
 	return 0;
 }
 
@@ -79,7 +92,7 @@ static void add_json(struct mxcrt *rt, const struct container *container, struct
 
 	(void)fstat(container->state.directory, &st);
 	json_open(out, NULL, '{');
-	json_add_string(out, "ociVersion", "1.3.0");
+	json_add_string(out, "ociVersion", OCI_STATE_VERSION);
 	json_add_string(out, "id", container->record.id);
 	json_add_int(out, "pid", pid_shown(container, status));
 	json_add_string(out, "status", status_names[status]);

@@ -38,31 +38,26 @@ static bool is_listed(const struct cgroup_pids *pids, long pid)
 	return false;
 }
 
-/* The number in the column that the header calls PID, counting words. */
-static long pid_in_column(char *line, int column)
+/* The Nth word of a line, from 0; changes the line. NULL when it has fewer. */
+static char *word_at(char *line, int n)
 {
-	char *rest = line, *word = NULL;
+	char *rest = line;
 
-	for (int i = 0; i <= column; i++)
-		if (!(word = strsep(&rest, " \t")) || (!word[0] && i-- >= 0))
-			if (!rest)
-				return -1;
-	return word ? strtol(word, NULL, 10) : -1;
+	for (char *word = strsep(&rest, " \t\n"); word; word = strsep(&rest, " \t\n"))
+		if (word[0] && n-- == 0)
+			return word;
+	return NULL;
 }
 
-static int pid_column(char *header)
+static int pid_column(struct arena *arena, const char *header)
 {
-	int column = 0;
-	char *rest = header;
-
-	for (char *word = strsep(&rest, " \t\n"); word; word = strsep(&rest, " \t\n")) {
-		if (!word[0])
-			continue;
+	for (int column = 0;; column++) {
+		const char *word = word_at(arena_strdup(arena, header), column);
+		if (!word)
+			return -1;
 		if (str_equal(word, "PID"))
 			return column;
-		column++;
 	}
-	return -1;
 }
 
 static int filter(struct mxcrt *rt, FILE *stream, const struct cgroup_pids *pids, struct text *out, struct error *err)
@@ -72,15 +67,16 @@ static int filter(struct mxcrt *rt, FILE *stream, const struct cgroup_pids *pids
 	int column = -1;
 
 	for (ssize_t n = getline(&line, &size, stream); n > 0; n = getline(&line, &size, stream)) {
-		char *copy = arena_strdup(&rt->arena, line);
 		if (column < 0) {
-			column = pid_column(copy);
+			column = pid_column(&rt->arena, line);
 			if (column < 0)
 				break;
 			text_add(out, line);
-		} else if (is_listed(pids, pid_in_column(copy, column))) {
-			text_add(out, line);
+			continue;
 		}
+		const char *pid = word_at(arena_strdup(&rt->arena, line), column);
+		if (pid && is_listed(pids, strtol(pid, NULL, 10)))
+			text_add(out, line);
 	}
 	free(line);
 	if (column >= 0)

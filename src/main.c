@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program: global options, then one verb of the table. */
+#include "option.h"
+#include "verb.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* clang-format off */
+static const struct verb *const verbs[] = {
+	&verb_create, &verb_start, &verb_run, &verb_state, &verb_kill, &verb_delete, &verb_exec, &verb_list, &verb_ps,
+	&verb_pause, &verb_resume, &verb_spec, &verb_features, &verb_audit,
+};
+/* clang-format on */
+
+struct globals {
+	const char *root, *config, *log, *log_format, *log_level, *cgroup_manager, *rootless;
+	bool debug, systemd, version, help;
+};
+#define AT(member) offsetof(struct globals, member)
+static const struct option_row options[] = {
+	{ "root", 0, OPTION_STRING, AT(root), "DIR", "directory of the containers' state" },
+	{ "config", 0, OPTION_STRING, AT(config), "FILE", "mxc.conf to use" },
+	{ "log", 0, OPTION_STRING, AT(log), "FILE", "append log lines and errors there" },
+	{ "log-format", 0, OPTION_STRING, AT(log_format), "text|json", "format of the log (default text)" },
+	{ "log-level", 0, OPTION_STRING, AT(log_level), "LEVEL", "error, warning, info or debug" },
+	{ "debug", 0, OPTION_FLAG, AT(debug), NULL, "the same as --log-level debug" },
+	{ "systemd-cgroup", 's', OPTION_FLAG, AT(systemd), NULL, "let systemd make the cgroup" },
+	{ "cgroup-manager", 0, OPTION_STRING, AT(cgroup_manager), "MANAGER", "cgroupfs, systemd or disabled" },
+	{ "rootless", 0, OPTION_STRING, AT(rootless), "true|false|auto", "whether to assume the rights of root" },
+	{ "version", 'v', OPTION_FLAG, AT(version), NULL, "print the version" },
+	{ "help", 'h', OPTION_FLAG, AT(help), NULL, "print this" },
+	{},
+};
+
+int print(const char *text)
+{
+	size_t n = strlen(text);
+
+	if (fwrite(text, 1, n, stdout) == n && fflush(stdout) == 0)
+		return 0;
+	fprintf(stderr, "mxc-runtime: write to standard output: %m\n");
+	return 1;
+}
+
+static int help(void)
+{
+	printf("usage: mxc-runtime [OPTION...] VERB [OPTION...] [WORD...]\n\n"
+	       "An OCI container runtime for AI agents: the policy is in the bundle's io.mxc.* annotations.\n\nVerbs:\n");
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		printf("  %-10s %-24s %s\n", verbs[i]->name, verbs[i]->usage, verbs[i]->summary);
+	printf("\nOptions:\n");
+	options_print(options);
+	printf("\n'mxc-runtime VERB --help' prints the options of a verb. Manual: mxc-runtime(1), mxc-policy(5).\n");
+	return 0;
+}
+
+static int verb_help(const struct verb *verb)
+{
+	printf("usage: mxc-runtime %s [OPTION...] %s\n\n%s\n", verb->name, verb->usage, verb->summary);
+	if (verb->options->name)
+		printf("\nOptions:\n");
+	options_print(verb->options);
+	return 0;
+}
+
+static int version(void)
+{
+	/* Engines read "spec:" in this output, as other runtimes print it. */
+	printf("mxc-runtime version %s\nspec: 1.3.0\n", mxcrt_version());
+	return 0;
+}
+
+/* The index of TEXT in NAMES, FALLBACK without text, -1 after a message. */
+static int choose(const char *option, const char *text, const char *const *names, int fallback)
+{
+	if (!text)
+		return fallback;
+	for (int i = 0; names[i]; i++)
+		if (strcmp(names[i], text) == 0)
+			return i;
+	fprintf(stderr, "mxc-runtime: option --%s does not know '%s'; see --help\n", option, text);
+	return -1;
+}
+
+static int options_lower(const struct globals *globals, char **argv, struct mxcrt_options *ret)
+{
+	static const char *const formats[] = { "text", "json", NULL };
+	static const char *const levels[] = { "error", "warning", "info", "debug", NULL };
+	static const char *const managers[] = { "cgroupfs", "systemd", "disabled", NULL };
+	static const char *const rootless[] = { "true", "false", "auto", NULL };
+	int format = choose("log-format", globals->log_format, formats, MXCRT_LOG_TEXT);
+	int level = choose("log-level", globals->log_level, levels, MXCRT_LOG_WARNING);
+	int manager = choose("cgroup-manager", globals->cgroup_manager, managers, MXCRT_CGROUP_FILESYSTEM);
+
+	if (format < 0 || level < 0 || manager < 0 || choose("rootless", globals->rootless, rootless, 0) < 0)
+		return -1;
+	*ret = (struct mxcrt_options){
+		.root = globals->root,
+		.config = globals->config,
+		.log = globals->log,
+		.log_level = globals->debug ? MXCRT_LOG_DEBUG : (enum mxcrt_log_level)level,
+		.log_format = (enum mxcrt_log_format)format,
+		.cgroup_manager = globals->systemd ? MXCRT_CGROUP_SYSTEMD : (enum mxcrt_cgroup_manager)manager,
+		.rootless = globals->rootless,
+		.argv = argv,
+	};
+	return 0;
+}
+
+static bool asks_help(int argc, char **argv, const struct verb *verb)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+		if (verb->in_order && argv[i][0] != '-')
+			return false;
+	}
+	return false;
+}
+
+static int verb_run_words(const struct verb *verb, const struct mxcrt_options *runtime, int argc, char **argv)
+{
+	if (asks_help(argc, argv, verb))
+		return verb_help(verb);
+	void *values = calloc(1, verb->values_size + 1);
+	if (!values)
+		return 1;
+	int n = options_read(verb->options, verb->in_order, argc, argv, values);
+	if (n < 0)
+		return 1;
+	if (n < verb->least || (verb->most >= 0 && n > verb->most)) {
+		fprintf(stderr, "mxc-runtime: usage: mxc-runtime %s [OPTION...] %s\n", verb->name, verb->usage);
+		return 1;
+	}
+
+	struct mxcrt *rt = NULL;
+	int status = mxcrt_open(runtime, &rt);
+	if (status == 0)
+		status = verb->run(rt, n, argv + 1, values);
+	if (status < 0 && rt)
+		mxcrt_report(rt);
+	mxcrt_close(rt);
+	free(values);
+	return status < 0 ? 1 : status;
+}
+
+/* A program may be started without its standard descriptors: what we open must not become one of them. */
+static void standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO && fcntl(fd, F_SETFD, 0) == 0);
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	struct globals globals = {};
+	struct mxcrt_options runtime;
+	/* Options are moved in argv while they are read; the original order is what a re-execution needs. */
+	char **original = calloc((size_t)argc + 1, sizeof(char *));
+
+	if (!original)
+		return 1;
+	memcpy(original, argv, (size_t)argc * sizeof(char *));
+	standard_descriptors();
+	int n = options_read(options, true, argc, argv, &globals);
+	if (n < 0 || options_lower(&globals, original, &runtime) < 0)
+		return 1;
+	if (globals.version)
+		return version();
+	if (globals.help || n == 0 || strcmp(argv[1], "help") == 0)
+		return help() + (n == 0 && !globals.help);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i]->name, argv[1]) == 0)
+			return verb_run_words(verbs[i], &runtime, n, argv + 1);
+	fprintf(stderr, "mxc-runtime: unknown verb '%s'; see --help\n", argv[1]);
+	return 1;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mxc-runtime kill. */
+#include "verb.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+struct values { bool all; };
+static const struct option_row options[] = {
+	{ "all", 'a', OPTION_FLAG, offsetof(struct values, all), NULL, "signal every process of the container" },
+	{},
+};
+
+static int run(struct mxcrt *rt, int n, char **words, const void *given)
+{
+	const struct values *values = given;
+	int signal = n > 1 ? mxcrt_signal_number(words[1]) : SIGTERM;
+
+	if (signal < 0) {
+		fprintf(stderr, "mxc-runtime: kill: unknown signal '%s'\n", words[1]);
+		return 1;
+	}
+	return mxcrt_kill(rt, words[0], signal, values->all);
+}
+
+const struct verb verb_kill = {
+	.name = "kill", .usage = "ID [SIGNAL]", .summary = "send a signal to a container (default TERM)",
+	.options = options, .values_size = sizeof(struct values), .least = 1, .most = 2, .run = run,
+};
