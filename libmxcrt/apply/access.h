@@ -2,6 +2,8 @@
 /* The policy's reach in the file tree, kept by mounts: denied, read-only, writable, pinned. */
 #pragma once
 
+#include <stdbool.h>
+
 struct error;
 struct handles;
 struct plan;
@@ -17,7 +19,7 @@ int access_prepare(const struct plan *plan, struct handles *handles, struct erro
  */
 int access_apply(const struct plan *plan, struct handles *handles, struct error *err);
 /*
- * Called by rootfs_finish: what no grant made writable becomes read-only. Nothing may be created
- * in the root afterwards.
+ * The root itself becomes read-only, once nothing is created in it any more (rootfs_finish):
+ * a policy is active and grants "/" to nobody for writing.
  */
-int access_seal(const struct plan *plan, struct handles *handles, struct error *err);
+bool access_seals_root(const struct plan *plan);

@@ -9,7 +9,10 @@ struct handles;
 struct plan;
 
 /* What the running kernel has; abi 0 = no Landlock. */
-struct landlock_abi { int abi; uint32_t errata; };
+struct landlock_abi {
+	int abi;
+	uint32_t errata;
+};
 struct landlock_abi landlock_abi(void);
 
 /*

@@ -17,7 +17,8 @@ struct placeholder {
  * that appeared meanwhile is left alone (returns 0;
  * 1 when made). RECORD -1: not noted, for file systems that go with the container.
  */
-int placeholder_make(int record, const struct placeholder *placeholder, int parent, const char *name, struct error *err);
+int placeholder_make(int record, const struct placeholder *placeholder, int parent,
+		     const char *name, struct error *err);
 /*
  * At delete: remove every noted placeholder that is still ours (empty, mode 0000, the same
  * inode), then the list. No list: nothing to do.

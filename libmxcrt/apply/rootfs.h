@@ -11,13 +11,7 @@ struct plan;
  * own path; handles->root.
  */
 int rootfs_attach(const struct plan *plan, struct handles *handles, struct error *err);
-/*
- * "/" and the working directory become the container's root; the old root stays stacked on it
- * until rootfs_finish.
- */
+/* "/" and the working directory become the container's root; the host's is gone. */
 int rootfs_pivot(const struct plan *plan, struct handles *handles, struct error *err);
-/*
- * Detach the old root, set the root's propagation, make read-only what config.json or the policy
- * wants so.
- */
+/* Set the root's propagation; make it read-only where config.json or the policy wants so. */
 int rootfs_finish(const struct plan *plan, struct handles *handles, struct error *err);
