@@ -9,6 +9,10 @@
 
 enum cgroup_manager { CGROUP_FILESYSTEM, CGROUP_SYSTEMD, CGROUP_NONE };
 
+/*
+ * The last rule that matches decides. A rule that allows matches an access that asks for no more than the rule's; one that denies matches
+ * an access that asks for any of the rule's. What no rule matches is denied.
+ */
 struct plan_device_rule { bool allow; char type /* 'a' 'b' 'c' */; int64_t major, minor /* -1 = any */; bool read, write, mknod; };
 struct plan_cgroup_value { const char *file, *value, *origin; }; /* "pids.max", "100"; written in order */
 struct plan_cgroup {
@@ -25,3 +29,13 @@ struct plan_cgroup {
 	uint64_t memory_max, memory_low, memory_swap_max, cpu_weight, cpu_quota_us, cpu_period_us, pids_max, io_weight;
 	const char *cpuset_cpus, *cpuset_mems;
 };
+
+struct plan;
+/* No limit of systemd's properties is asked for. */
+void plan_cgroup_init(struct plan_cgroup *cgroup);
+/* A further file and its value; FILE and ORIGIN are kept as they are. */
+void plan_cgroup_value(struct plan *plan, const char *file, const char *origin, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* cpu.shares (2 … 262144) to cpu.weight (1 … 10000), blkio.weight (10 … 1000) to io.weight: linear, as other runtimes do. */
+uint64_t cgroup_weight_of_shares(uint64_t shares);
+uint64_t cgroup_io_weight_of_blkio(uint64_t weight);

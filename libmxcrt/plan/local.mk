@@ -2,7 +2,7 @@
 # Plan: what will be done, as plain data.
 libpure_la_SOURCES += \
 	%D%/caps.c %D%/caps.h \
-	%D%/cgroup.h \
+	%D%/cgroup.c %D%/cgroup.h \
 	%D%/filesystem.h \
 	%D%/hooks.c %D%/hooks.h \
 	%D%/host.h \

@@ -1,3 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # Spec: config.json, read by field tables and lowered to a plan.
-libpure_la_SOURCES +=
+libpure_la_SOURCES += \
+	%D%/capabilities.c \
+	%D%/cgroup.c \
+	%D%/default.c \
+	%D%/devices.c \
+	%D%/document.h \
+	%D%/exec.c \
+	%D%/hooks.c \
+	%D%/kernel.c \
+	%D%/limits.c \
+	%D%/lower.h \
+	%D%/mount-options.c \
+	%D%/mounts.c \
+	%D%/platform.c \
+	%D%/process.c \
+	%D%/resources.c \
+	%D%/scheduling.c \
+	%D%/seccomp.c \
+	%D%/spec.c %D%/spec.h

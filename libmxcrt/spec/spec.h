@@ -54,3 +54,10 @@ int spec_lower_exec(const struct spec *spec, const struct spec_request *request,
 /* The default config.json that `spec` prints; ROOTLESS: user namespace with the caller's ids, no cgroup resources. */
 struct text;
 void spec_print_default(bool rootless, uint32_t uid, uint32_t gid, struct text *out);
+
+/* The words that config.json may use, for `features`: the i-th, NULL behind the last. */
+const char *spec_mount_option(size_t i);
+const char *spec_seccomp_action(size_t i);
+const char *spec_seccomp_operator(size_t i);
+const char *spec_seccomp_architecture(size_t i);
+const char *spec_seccomp_flag(size_t i);
