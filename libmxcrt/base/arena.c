@@ -126,8 +126,8 @@ void *arena_grow(struct arena *arena, void *items, size_t n, size_t *capacity, s
 		if (__builtin_mul_overflow(wider, item_size, &size))
 			exhausted();
 
-		char *end = (char *)items + old_size;
-		if (items && end == arena->next && (size_t)(arena->end - end) >= size - old_size) {
+		char *end = items ? (char *)items + old_size : NULL;
+		if (end && end == arena->next && (size_t)(arena->end - end) >= size - old_size) {
 			/* The last allocation grows where it is. */
 			arena->next = (char *)items + size;
 		} else {

@@ -4,6 +4,18 @@ check_LTLIBRARIES += libtest.la
 libtest_la_SOURCES = %D%/test.c %D%/test.h
 
 unit_tests =
+unit_tests += %D%/base-arena
+unit_tests += %D%/base-error
+unit_tests += %D%/base-fd
+unit_tests += %D%/base-fields
+unit_tests += %D%/base-io
+unit_tests += %D%/base-json
+unit_tests += %D%/base-json-write
+unit_tests += %D%/base-log
+unit_tests += %D%/base-path
+unit_tests += %D%/base-sha256
+unit_tests += %D%/base-str
+unit_tests += %D%/base-utf8
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -11,3 +23,6 @@ TESTS += $(unit_tests)
 # Linked with the pure side only. A test of the other side names it:
 # tests_unit_state_record_LDADD = libtest.la $(effect_libs)
 LDADD = libtest.la $(pure_libs)
+tests_unit_base_fd_LDADD = libtest.la $(effect_libs)
+tests_unit_base_io_LDADD = libtest.la $(effect_libs)
+tests_unit_base_log_LDADD = libtest.la $(effect_libs)
