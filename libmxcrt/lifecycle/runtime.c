@@ -169,10 +169,26 @@ int runtime_conf(struct mxcrt *rt, struct error *err)
 	return 0;
 }
 
+static void audit_refine(const struct conf_audit *conf, struct audit_config *config)
+{
+	if (conf->has_sinks)
+		config->to_file = config->to_journal = false;
+	for (size_t i = 0; i < conf->sinks.n; i++) {
+		if (str_equal(conf->sinks.items[i], "journal"))
+			config->to_journal = true;
+		else
+			config->to_file = true;
+	}
+	if (conf->has_file)
+		config->file = conf->file;
+	if (conf->has_sync)
+		config->sync = conf->sync;
+}
+
 int runtime_audit_config(struct mxcrt *rt, struct audit_config *ret_config, struct error *err)
 {
 	TRY(runtime_conf(rt, err));
 	audit_config_default(&rt->arena, rt->is_root, ret_config);
-	conf_audit(&rt->conf, ret_config);
+	audit_refine(&rt->conf.audit, ret_config);
 	return 0;
 }

@@ -34,5 +34,7 @@ bool plan_namespaces_need_bridge(const struct plan_namespaces *namespaces)
 	/* One process cannot both keep the rights of the caller's user namespace, which the joins need, and enter another. */
 	if (namespaces->of[NAMESPACE_USER].mode == NAMESPACE_JOIN)
 		return true;
-	return namespaces->of[NAMESPACE_USER].mode == NAMESPACE_NEW && join_flags != 0;
+	if (namespaces->of[NAMESPACE_USER].mode == NAMESPACE_NEW && join_flags != 0)
+		return true;
+	return namespaces->of[NAMESPACE_PID].mode == NAMESPACE_JOIN && namespaces->of[NAMESPACE_PID].path;
 }

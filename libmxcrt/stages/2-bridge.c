@@ -12,18 +12,15 @@
 #include "apply/ids.h"
 #include "apply/namespaces.h"
 #include "apply/network.h"
-#include "apply/self.h"
 
 /* clang-format off */
 static const struct step bridge[] = {
-	{ "hide",             self_hide },               /* before any process of the container can see this one */
 	{ "join",             namespaces_join_for_bridge },
 	{},
 };
 
 static const struct step enter[] = {
 	{ "mapped",           .await = WORD_MAPPED,     .when = when_user_namespace_new },
-	{ "hide",             self_hide },               /* not before: hiding gives /proc/PID/uid_map to root */
 	{ "root",             ids_become_root,          .when = when_user_namespace },
 	{ "namespaces",       namespaces_enter },        /* beside the host's limits and scope */
 	{ "go",               .await = WORD_GO },        /* nothing of the container's before it is recorded */

@@ -6,6 +6,7 @@
 #include "base/io.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -120,8 +121,7 @@ int link_await_close(int fd, struct error *err)
 static struct sockaddr_un start_address(int state)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	strncat(address.sun_path, fd_path(state).text, sizeof(address.sun_path) - sizeof("/start"));
-	strncat(address.sun_path, "/start", sizeof("/start"));
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/start", fd_path(state).text);
 	return address;
 }
 

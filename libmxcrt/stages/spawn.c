@@ -2,7 +2,7 @@
 /* Make the processes of a start: init, and the bridge that carries it into joined namespaces. */
 #include "stages/stages.h"
 
-#include "apply/namespaces.h"
+#include "apply/self.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "stages/link.h"
@@ -46,6 +46,7 @@ static _Noreturn void init_main(const struct plan *plan, struct handles *handles
 	static const struct stage *const exec[] = { &stage_enter, &stage_before_exec, NULL };
 	struct error err = {};
 
+	self_hide(plan);
 	fd_close(&handles->lock);
 	for (const struct stage *const *stage = plan->is_exec ? exec : create; *stage; stage++)
 		if (stage_run(*stage, plan, handles, &err) < 0)
@@ -83,6 +84,7 @@ static _Noreturn void bridge_main(const struct plan *plan, struct handles *handl
 	int pidfd = -1;
 	struct error err = {};
 
+	self_hide(plan);
 	if (stage_run(&stage_bridge, plan, handles, &err) < 0) {
 		link_tell_error(handles->link, &err);
 		_exit(EXIT_FAILURE);
@@ -121,16 +123,24 @@ static int bridge_await(struct handles *handles, struct error *err)
 	return init_open(handles, err);
 }
 
+/* Exec without user namespaces: the caller's next child is born in the container's pid namespace, no bridge is needed. */
+static int pid_namespace_join(const struct plan *plan, const struct handles *handles, struct error *err)
+{
+	if (plan->namespaces.of[NAMESPACE_PID].mode != NAMESPACE_JOIN)
+		return 0;
+	if (setns(handles->target_pidfd, CLONE_NEWPID) < 0)
+		return fail_sys(err, "join the container's pid namespace");
+	return 0;
+}
+
 int spawn(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	bool bridged = plan_namespaces_need_bridge(&plan->namespaces);
 	int flags = bridged ? 0 : birth_flags(plan);
 	int ends[2];
 
-	/* Where a pid namespace is all that must be joined before birth, the caller does it for its next child: no bridge. */
-	bool joins_pid = !bridged && plan->namespaces.of[NAMESPACE_PID].mode == NAMESPACE_JOIN;
-	if (joins_pid)
-		TRY(namespaces_join_pid(plan, handles, err));
+	if (!bridged)
+		TRY(pid_namespace_join(plan, handles, err));
 	TRY(link_pair(ends, err));
 
 	int pidfd = -1;
@@ -153,7 +163,7 @@ int spawn(const struct plan *plan, struct handles *handles, struct error *err)
 	if (!bridged) {
 		handles->init = pid;
 		handles->init_pidfd = pidfd;
-		return joins_pid ? namespaces_leave_pid(plan, handles, err) : 0;
+		return 0;
 	}
 	(void)close(pidfd);
 	handles->bridge = pid;
