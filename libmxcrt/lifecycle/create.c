@@ -76,7 +76,9 @@ static int record_begin(struct mxcrt *rt, struct creation *creation, const struc
 	};
 	event_identify(rt, &creation->loaded, record);
 	/* Where the cgroup will be must be on disk before it is made: a runtime killed in between leaves nothing that delete cannot find. */
-	TRY(cgroup_intend(plan, &rt->arena, &record->cgroup, &record->scope, err));
+	TRY(cgroup_intend(plan, &creation->handles, err));
+	record->cgroup = creation->handles.cgroup_path;
+	record->scope = creation->handles.scope;
 	return record_write(&creation->state, record, err);
 }
 
@@ -132,8 +134,9 @@ static int build(struct mxcrt *rt, const struct mxcrt_create_options *options, s
 	const struct plan *plan = creation->loaded.plan;
 	struct handles *handles = &creation->handles;
 
-	TRY(load_save(&creation->state, &creation->loaded, err));
 	TRY(handles_open(rt, creation, options, err));
+	TRY(record_begin(rt, creation, options, err));
+	TRY(load_save(&creation->state, &creation->loaded, err));
 	TRY(stage_run(&stage_host_prepare, plan, handles, err));
 	TRY(spawn(plan, handles, err));
 	TRY(record_process(creation, err));
@@ -203,8 +206,7 @@ int create_container(struct mxcrt *rt, const char *id, const struct mxcrt_create
 	TRY(protect(rt, creation, err));
 	TRY(runtime_root(rt, err));
 	TRY(state_reserve(rt->root, id, &creation->state, err));
-	if (record_begin(rt, creation, options, err) == 0 && build(rt, options, creation, err) == 0 &&
-	    audit_created(rt, creation, err) == 0)
+	if (build(rt, options, creation, err) == 0 && audit_created(rt, creation, err) == 0)
 		return 0;
 
 	create_undo(rt, creation);

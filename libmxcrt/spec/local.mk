@@ -7,6 +7,7 @@ libpure_la_SOURCES += \
 	%D%/devices.c \
 	%D%/document.h \
 	%D%/exec.c \
+	%D%/features.c %D%/features.h \
 	%D%/hooks.c \
 	%D%/kernel.c \
 	%D%/limits.c \
