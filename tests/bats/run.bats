@@ -7,3 +7,90 @@ load ../lib/container
 	run -7 mxc-runtime run agent
 	assert_line "print: hello"
 }
+
+@test "run passes standard input, output and error through" {
+	needs busybox
+	bundle -- /bin/sh -c 'cat; echo trouble >&2'
+	echo question | { mxc-runtime run agent > out 2> err; }
+	assert_equal "$(cat out)" question
+	assert_equal "$(tail -n 1 err)" trouble
+}
+
+@test "run reports a program that a signal ended as 128 and the signal" {
+	bundle -- /bin/probe print ready -- sleep 60
+	mxc-runtime run agent < /dev/null > out 2>&1 3>&- &
+	local job=$! status=0
+	eventually grep -q ready out
+	mxc-runtime kill agent KILL
+	wait "$job" || status=$?
+	assert_equal "$status" 137
+}
+
+@test "run of a program that does not exist says so, and leaves nothing" {
+	bundle -- /bin/nonesuch
+	run mxc-runtime run agent
+	[[ $status -ne 0 ]]
+	assert_match "/bin/nonesuch"
+	assert_match "[Nn]o such file or directory"
+	no_state
+}
+
+@test "run of a file that may not be executed says so, and leaves nothing" {
+	bundle -- /etc/passwd
+	run mxc-runtime run agent
+	[[ $status -ne 0 ]]
+	assert_match "[Pp]ermission denied|not executable"
+	no_state
+}
+
+@test "a program without a slash is looked up in the container's PATH" {
+	bundle -- probe print found
+	run -0 mxc-runtime run agent
+	assert_line "print: found"
+}
+
+@test "run takes the bundle as an option" {
+	bundle -- /bin/probe print hello
+	cd /
+	run -0 mxc-runtime run --bundle "$BUNDLE" agent
+	assert_line "print: hello"
+	run -0 mxc-runtime run -b "$BUNDLE" agent
+}
+
+@test "run detached leaves a running container, and its pid in the pid file" {
+	bundle -- /bin/probe sleep 60
+	run -0 detached mxc-runtime run --detach --pid-file "$BATS_TEST_TMPDIR/pid" agent
+	has_status agent running
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/pid")" "$(pid_of agent)"
+	run -0 mxc-runtime delete --force agent
+}
+
+@test "run refuses an id that is in use, and leaves the container that has it alone" {
+	bundle -- /bin/probe sleep 60
+	start_container agent
+	local pid
+	pid=$(pid_of agent)
+	run mxc-runtime run agent
+	[[ $status -ne 0 ]]
+	assert_match agent
+	assert_equal "$(pid_of agent)" "$pid"
+	mxc-runtime delete --force agent
+}
+
+@test "run forwards a signal to the program" {
+	bundle -- /bin/probe catch 15
+	mxc-runtime run agent < /dev/null > out 2>&1 3>&- &
+	local job=$!
+	eventually grep -q ready out
+	# The job is a shell of bats; the runtime is its child.
+	local runtime
+	runtime=$(pgrep -P "$job") || runtime=$job
+	kill -TERM "$runtime"
+	wait "$job"
+	grep -q "caught 15" out
+}
+
+@test "a process that the program leaves behind dies with the container" {
+	bundle -- /bin/probe spawn 600
+	run -0 mxc-runtime run agent
+}
