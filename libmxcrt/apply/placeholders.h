@@ -19,8 +19,12 @@ struct placeholder {
  */
 int placeholder_make(int record, const struct placeholder *placeholder, int parent,
 		     const char *name, struct error *err);
+/* OBJECT was there; where it looks like a placeholder (of another container), note that it is
+ * needed here too. */
+int placeholder_share(int record, struct placeholder placeholder, int object, struct error *err);
 /*
- * At delete: remove every noted placeholder that is still ours (empty, mode 0000, the same
- * inode), then the list. No list: nothing to do.
+ * At delete: remove every noted placeholder that is still ours (empty, mode 0000, the same inode),
+ * then the list. One that another container (a directory beside STATE) shares becomes that one's.
+ * No list: nothing to do.
  */
 int placeholders_remove(int state, struct error *err);
