@@ -2,12 +2,15 @@
 # Fuzzers: any bytes that compile also verify. Built with --enable-fuzzers, run by tests/run.
 #
 # One line per program in `fuzzers`; seeds for tests/fuzz/NAME stand in tests/fuzz/corpus/NAME.
-EXTRA_DIST +=
+EXTRA_DIST += %D%/corpus/json
 
 fuzzers =
+fuzzers += %D%/json
 
 if FUZZERS
 noinst_PROGRAMS += $(fuzzers)
 endif
 
 # For each: tests_fuzz_NAME_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS) and tests_fuzz_NAME_LDADD = $(pure_libs)
+tests_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_json_LDADD = $(pure_libs)
