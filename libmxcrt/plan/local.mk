@@ -3,9 +3,10 @@
 libpure_la_SOURCES += \
 	%D%/caps.c %D%/caps.h \
 	%D%/cgroup.c %D%/cgroup.h \
+	%D%/digest.c \
 	%D%/filesystem.h \
 	%D%/hooks.c %D%/hooks.h \
-	%D%/host.h \
+	%D%/host.c %D%/host.h \
 	%D%/identity.h \
 	%D%/ids.h \
 	%D%/mounts.h \
@@ -13,8 +14,11 @@ libpure_la_SOURCES += \
 	%D%/network.h \
 	%D%/oci-state.c %D%/oci-state.h \
 	%D%/plan.h \
+	%D%/print.c %D%/print-limits.c %D%/print-mounts.c %D%/print-policy.c %D%/print.h \
 	%D%/process.h \
-	%D%/seccomp.h
+	%D%/seccomp.h \
+	%D%/settle.c \
+	%D%/verify.c
 
 # What the policy makes of a plan: narrowing, and the layers that plan_settle derives.
 libpure_la_SOURCES += %D%/narrow.c %D%/narrow.h %D%/filesystem.c %D%/landlock.c %D%/landlock.h \

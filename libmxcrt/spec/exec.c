@@ -151,8 +151,13 @@ static void join_namespaces(struct plan *plan, int init_pid)
 	plan->namespaces.join_pid = init_pid;
 	for (int kind = 0; kind < NAMESPACE_KINDS; kind++) {
 		struct plan_namespace *namespace = &plan->namespaces.of[kind];
-		if (namespace->mode != NAMESPACE_INHERIT)
-			*namespace = (struct plan_namespace){ NAMESPACE_JOIN, NULL, namespace->origin };
+		if (namespace->mode == NAMESPACE_INHERIT)
+			continue;
+		*namespace = (struct plan_namespace){
+			.mode = NAMESPACE_JOIN,
+			.is_own = namespace->mode == NAMESPACE_NEW,
+			.origin = namespace->origin,
+		};
 	}
 	plan->namespaces.monotonic = plan->namespaces.boottime = (struct plan_time_offset){};
 	plan->network.loopback_up = false;

@@ -181,6 +181,7 @@ int spec_lower(const struct spec *spec, const struct spec_request *request, stru
 	TRY(spec_lower_hooks(&lowering, err));
 
 	plan->process.preserve_fds = request->preserve_fds;
+	plan->process.keeps_keyring = request->no_new_keyring;
 	plan->mounts.no_pivot = request->no_pivot;
 	return 0;
 }

@@ -26,6 +26,7 @@ struct spec_request {
 	bool use_systemd_cgroup;      /* --systemd-cgroup or --cgroup-manager=systemd */
 	bool use_no_cgroup;           /* --cgroup-manager=disabled */
 	bool no_pivot;
+	bool no_new_keyring;          /* keep the caller's session keyring */
 	unsigned preserve_fds;
 	bool has_console_socket;
 };
