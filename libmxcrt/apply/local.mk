@@ -1,3 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 # Apply: how one thing is done, one file per kernel mechanism.
 libeffect_la_SOURCES +=
+
+# The process half.
+libeffect_la_SOURCES += %D%/caps.c %D%/caps.h
+libeffect_la_SOURCES += %D%/cgroup.c %D%/cgroup.h
+libeffect_la_SOURCES += %D%/cgroup-bus.c %D%/cgroup-bus.h
+libeffect_la_SOURCES += %D%/cgroup-controllers.c %D%/cgroup-controllers.h
+libeffect_la_SOURCES += %D%/cgroup-devices.c
+libeffect_la_SOURCES += %D%/cgroup-files.c %D%/cgroup-files.h
+libeffect_la_SOURCES += %D%/cgroup-processes.c
+libeffect_la_SOURCES += %D%/cgroup-scope.c %D%/cgroup-scope.h
+libeffect_la_SOURCES += %D%/cgroup-stats.c
+libeffect_la_SOURCES += %D%/fds.c %D%/fds.h
+libeffect_la_SOURCES += %D%/hooks.c %D%/hooks.h
+libeffect_la_SOURCES += %D%/ids.c %D%/ids.h
+libeffect_la_SOURCES += %D%/lsm.c %D%/lsm.h
+libeffect_la_SOURCES += %D%/namespaces.c %D%/namespaces.h
+libeffect_la_SOURCES += %D%/network.c %D%/network.h
+libeffect_la_SOURCES += %D%/payload.c %D%/payload.h
+libeffect_la_SOURCES += %D%/probe.c %D%/probe.h
+libeffect_la_SOURCES += %D%/proc.c %D%/proc.h
+libeffect_la_SOURCES += %D%/rlimits.c %D%/rlimits.h
+libeffect_la_SOURCES += %D%/seccomp.c %D%/seccomp.h
+libeffect_la_SOURCES += %D%/seccomp-config.c %D%/seccomp-config.h
+libeffect_la_SOURCES += %D%/seccomp-simulate.c %D%/seccomp-simulate.h
+libeffect_la_SOURCES += %D%/self.c %D%/self.h
+libeffect_la_SOURCES += %D%/step.c %D%/step.h
+libeffect_la_SOURCES += %D%/terminal.c %D%/terminal.h

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which controllers a container's limits need, and handing them down the cgroup tree. */
+#include "apply/cgroup-controllers.h"
+
+#include "apply/cgroup-files.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "plan/cgroup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	bool is_measuring; /* wanted also without a limit: what audit and `events` read */
+} controllers[] = {
+	{ "cpu", true }, { "memory", true }, { "pids", true }, { "io", true },
+	{ "cpuset" }, { "hugetlb" }, { "rdma" }, { "misc" },
+};
+enum { CONTROLLERS = sizeof(controllers) / sizeof(controllers[0]) };
+
+static unsigned controller_of(const char *word, size_t n)
+{
+	for (unsigned i = 0; i < CONTROLLERS; i++)
+		if (strlen(controllers[i].name) == n && memcmp(controllers[i].name, word, n) == 0)
+			return 1U << i;
+	return 0;
+}
+
+unsigned controllers_needed(const struct plan_cgroup *cgroup)
+{
+	unsigned needed = 0;
+
+	/* "memory.max" is the controller's name and the file's. */
+	for (size_t i = 0; i < cgroup->values.n; i++)
+		needed |= controller_of(cgroup->values.items[i].file, strcspn(cgroup->values.items[i].file, "."));
+	return needed;
+}
+
+unsigned controllers_wanted(const struct plan_cgroup *cgroup)
+{
+	unsigned wanted = controllers_needed(cgroup);
+
+	for (unsigned i = 0; i < CONTROLLERS; i++)
+		if (controllers[i].is_measuring)
+			wanted |= 1U << i;
+	return wanted;
+}
+
+static unsigned controllers_read(int cgroup, const char *file)
+{
+	char text[512];
+	unsigned found = 0;
+
+	if (cgroup_file_read(cgroup, file, text, sizeof(text)) < 0)
+		return 0;
+	for (const char *word = text; *word;) {
+		size_t n = strcspn(word, " \n");
+		found |= controller_of(word, n);
+		word += n;
+		word += strspn(word, " \n");
+	}
+	return found;
+}
+
+bool controllers_are_enabled(int cgroup, unsigned set)
+{
+	return (controllers_read(cgroup, "cgroup.subtree_control") & set) == set;
+}
+
+static int enable(int cgroup, unsigned set)
+{
+	char value[128] = "";
+	size_t n = 0;
+
+	for (unsigned i = 0; i < CONTROLLERS; i++)
+		if (set & 1U << i)
+			n += (size_t)snprintf(value + n, sizeof(value) - n, "+%s ", controllers[i].name);
+	return file_write_at(cgroup, "cgroup.subtree_control", value);
+}
+
+static int enable_failed(const char *path, unsigned index, struct error *err)
+{
+	(void)fail_sys(err, "enable the cgroup controller '%s' below '%s'", controllers[index].name, path);
+	if (err->sys_errno == EBUSY)
+		return fail_remedy(err, "processes live in that cgroup itself: move them to a child cgroup first");
+	if (err->sys_errno == EACCES || err->sys_errno == EPERM || err->sys_errno == EROFS)
+		return fail_remedy(err, "have the controller delegated to this user (systemd: Delegate=yes)");
+	return -1;
+}
+
+int controllers_enable(int cgroup, const char *path, unsigned needed, unsigned wanted, struct error *err)
+{
+	unsigned missing = wanted & ~controllers_read(cgroup, "cgroup.subtree_control");
+	if (missing == 0)
+		return 0;
+
+	unsigned available = controllers_read(cgroup, "cgroup.controllers");
+	for (unsigned i = 0; i < CONTROLLERS; i++)
+		if (needed & missing & ~available & 1U << i)
+			return fail(err, ERROR_HOST, "the cgroup controller '%s' is not available in '%s'",
+				    controllers[i].name, path);
+
+	missing &= available;
+	if (missing == 0 || enable(cgroup, missing) == 0)
+		return 0;
+	/* All or nothing did not work: one by one, and only those that a limit needs must. */
+	for (unsigned i = 0; i < CONTROLLERS; i++)
+		if (missing & 1U << i && enable(cgroup, 1U << i) < 0 && needed & 1U << i)
+			return enable_failed(path, i, err);
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which controllers a container's limits need, and handing them down the cgroup tree. Shared by the cgroup files of this room only. */
+#pragma once
+
+#include <stdbool.h>
+
+struct error;
+struct plan_cgroup;
+
+/* Bit sets of controllers. */
+unsigned controllers_needed(const struct plan_cgroup *cgroup);
+/* Needed, and those that make the container measurable. */
+unsigned controllers_wanted(const struct plan_cgroup *cgroup);
+/* Whether children of CGROUP have all of CONTROLLERS. */
+bool controllers_are_enabled(int cgroup, unsigned controllers);
+/* Enable for children of CGROUP (PATH for messages) what is wanted; only what is needed can fail. */
+int controllers_enable(int cgroup, const char *path, unsigned needed, unsigned wanted, struct error *err);

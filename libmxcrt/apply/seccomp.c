@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System call filters: assembled on the host, loaded right before exec. */
+#include "apply/seccomp.h"
+
+#include "apply/seccomp-config.h"
+#include "apply/seccomp-simulate.h"
+#include "apply/step.h"
+#include "base/arena.h"
+#include "base/fd.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "plan/oci-state.h"
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static const struct seccomp_program none;
+
+static bool notifies(const struct plan_seccomp_config *config)
+{
+	if (config->default_action == SECCOMP_RET_USER_NOTIF)
+		return true;
+	for (size_t i = 0; i < config->rules.n; i++)
+		if (config->rules.items[i].action == SECCOMP_RET_USER_NOTIF)
+			return true;
+	return false;
+}
+
+static int listener_connect(const char *path, struct error *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	autofd fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return fail_sys(err, "create a socket");
+	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) >= (int)sizeof(address.sun_path))
+		return fail(err, ERROR_CONFIG, "seccomp listener path '%s' is too long", path);
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return fail_sys(err, "connect to the seccomp listener '%s'", path);
+	return fd_take(&fd);
+}
+
+int seccomp_assemble(const struct plan *plan, struct handles *handles, struct error *err)
+{
+	const struct plan_seccomp_config *config = plan->seccomp.config;
+
+	if (!config)
+		return 0;
+	struct seccomp_program *program = arena_alloc(handles->arena, sizeof(*program));
+	TRY(seccomp_config_assemble(handles->arena, config, program, err));
+	if (notifies(config)) {
+		if (!config->listener_path)
+			return fail(err, ERROR_CONFIG, "the seccomp filter notifies, and names no listenerPath");
+		/* From here, because init will not see this path. */
+		handles->seccomp_listener = TRY(listener_connect(config->listener_path, err));
+	}
+	handles->seccomp = program;
+	return 0;
+}
+
+/* Without no_new_privs the kernel wants CAP_SYS_ADMIN in effect; the change of user has only left it permitted. */
+static int admin_raise(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {};
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -1;
+	data[0].effective |= data[0].permitted & (1U << CAP_SYS_ADMIN);
+	return (int)syscall(SYS_capset, &header, data);
+}
+
+/* The new listener's descriptor with SECCOMP_FILTER_FLAG_NEW_LISTENER, else 0. */
+static int program_load(const struct seccomp_program *program, unsigned flags, struct error *err)
+{
+	/* The kernel only reads it. */
+	struct sock_fprog fprog = {
+		.len = (unsigned short)program->n,
+		.filter = (struct sock_filter *)(uintptr_t)program->code,
+	};
+
+	if (program->n > BPF_MAXINSNS)
+		return fail(err, ERROR_CONFIG, "the seccomp filter has %zu instructions, at most %d are possible",
+			    program->n, BPF_MAXINSNS);
+	long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &fprog);
+	if (result < 0 && errno == EACCES && admin_raise() == 0)
+		result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &fprog);
+	if (result < 0)
+		return fail_sys(err, "load the seccomp filter");
+	return (int)result;
+}
+
+/* The container process state of the OCI specification, beside the descriptor. */
+static void listener_state(const struct plan *plan, int pid, struct text *out)
+{
+	const struct plan_seccomp_config *config = plan->seccomp.config;
+
+	json_open(out, NULL, '{');
+	json_add_string(out, "ociVersion", OCI_STATE_VERSION);
+	json_open(out, "fds", '[');
+	text_add(out, "\"seccompFd\"");
+	json_close(out, ']');
+	json_add_int(out, "pid", pid);
+	json_add_string(out, "metadata", config->listener_metadata);
+	json_key(out, "state");
+	plan_state_json(plan, "created", pid, out);
+	json_close(out, '}');
+}
+
+static int listener_send(int socket, int listener, const struct text *state, struct error *err)
+{
+	char control[CMSG_SPACE(sizeof(int))] = {};
+	struct iovec vector = { .iov_base = state->data, .iov_len = state->n };
+	struct msghdr message = {
+		.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control),
+	};
+
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &listener, sizeof(int));
+	if (sendmsg(socket, &message, MSG_NOSIGNAL) != (ssize_t)state->n)
+		return fail_sys(err, "send the seccomp listener's descriptor");
+	return 0;
+}
+
+static bool lets_call(const struct seccomp_program *program, unsigned architecture, long number, uint64_t first)
+{
+	const struct seccomp_data call = { .nr = (int)number, .arch = architecture, .args = { first } };
+
+	return program->n == 0 || seccomp_allows(program, &call);
+}
+
+static int config_load(const struct plan *plan, struct handles *handles, const struct seccomp_program *program,
+		       struct error *err)
+{
+	/* One thread: synchronising threads means nothing, and does not go together with a listener. */
+	unsigned flags = plan->seccomp.config->flags & ~(unsigned)SECCOMP_FILTER_FLAG_TSYNC;
+	autoarena arena = {};
+	struct text state = { .arena = &arena };
+
+	if (handles->seccomp_listener < 0) {
+		TRY(program_load(program, flags, err));
+		return 0;
+	}
+	/* Whoever is asked about the call that hands him the descriptor would never be asked. */
+	if (!lets_call(program, program->architecture, SYS_sendmsg, 0))
+		return fail(err, ERROR_CONFIG, "the seccomp filter notifies of or refuses sendmsg, by which its listener gets the descriptor");
+	listener_state(plan, handles->init > 0 ? handles->init : getpid(), &state);
+	autofd listener = TRY(program_load(program, flags | SECCOMP_FILTER_FLAG_NEW_LISTENER, err));
+	TRY(listener_send(handles->seccomp_listener, listener, &state, err));
+	fd_close(&handles->seccomp_listener);
+	return 0;
+}
+
+static int policy_load(const struct seccomp_program *program, struct error *err)
+{
+	if (program->n > 0)
+		TRY(program_load(program, SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW, err));
+	return 0;
+}
+
+/* Both must hold, and the first must let the second be loaded: usually the policy's, whose profile we know. */
+static int load(const struct plan *plan, struct handles *handles, struct error *err)
+{
+	const struct seccomp_program *config = handles->seccomp ? handles->seccomp : &none;
+	const struct seccomp_program policy = { .code = plan->seccomp.program, .n = plan->seccomp.program_length };
+
+	if (config->n == 0)
+		return policy_load(&policy, err);
+	if (lets_call(&policy, config->architecture, SYS_seccomp, SECCOMP_SET_MODE_FILTER) &&
+	    (handles->seccomp_listener < 0 || lets_call(&policy, config->architecture, SYS_sendmsg, 0))) {
+		TRY(policy_load(&policy, err));
+		return config_load(plan, handles, config, err);
+	}
+	if (!lets_call(config, config->architecture, SYS_seccomp, SECCOMP_SET_MODE_FILTER)) {
+		(void)fail(err, ERROR_CONFIG, "the filters of config.json and of the policy both refuse seccomp, so only one can be loaded");
+		(void)fail_field(err, "%s", plan->seccomp.config->origin ? plan->seccomp.config->origin : "");
+		return fail_remedy(err, "let config.json's filter allow seccomp");
+	}
+	TRY(config_load(plan, handles, config, err));
+	return policy_load(&policy, err);
+}
+
+int seccomp_load_privileged(const struct plan *plan, struct handles *handles, struct error *err)
+{
+	return plan->process.no_new_privileges ? 0 : load(plan, handles, err);
+}
+
+int seccomp_load(const struct plan *plan, struct handles *handles, struct error *err)
+{
+	return plan->process.no_new_privileges ? load(plan, handles, err) : 0;
+}
