@@ -171,8 +171,10 @@ static int hand_over(int state, const char *const fields[FIELDS], struct error *
 			return fail_sys(err, "list the containers that may share a placeholder");
 		if (!entry)
 			return 0;
-		if (entry->d_name[0] != '.' &&
-		    TRY(hand_over_to(dirfd(others), entry->d_name, fields, err)) > 0)
+		if (entry->d_name[0] == '.')
+			continue;
+		int taken = TRY(hand_over_to(dirfd(others), entry->d_name, fields, err));
+		if (taken)
 			return 1;
 	}
 }
@@ -217,7 +219,10 @@ static int entry_remove(int state, const char *const fields[FIELDS], struct erro
 	if (holder < 0 || fstat(holder, &above) < 0 ||
 	    fstatat(holder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
-	if (!is_ours(fields, &above, &st) || TRY(hand_over(state, fields, err)) > 0)
+	if (!is_ours(fields, &above, &st))
+		return 0;
+	int taken = TRY(hand_over(state, fields, err));
+	if (taken)
 		return 0;
 	int flags = S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0;
 	if (unlinkat(holder, name, flags) < 0 && errno != ENOENT && errno != ENOTEMPTY)
