@@ -16,6 +16,7 @@ unit_tests += %D%/base-path
 unit_tests += %D%/base-sha256
 unit_tests += %D%/base-str
 unit_tests += %D%/base-utf8
+unit_tests += %D%/stages-rendezvous
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -26,3 +27,4 @@ LDADD = libtest.la $(pure_libs)
 tests_unit_base_fd_LDADD = libtest.la $(effect_libs)
 tests_unit_base_io_LDADD = libtest.la $(effect_libs)
 tests_unit_base_log_LDADD = libtest.la $(effect_libs)
+tests_unit_stages_rendezvous_LDADD = libtest.la $(effect_libs)
