@@ -112,11 +112,11 @@ TEST(scalars_land_in_their_members)
 	autoarena arena = {};
 	struct error err;
 	struct sample sample;
-	expect_ok(
-		read(&arena,
-		     "{\"string\":\"x\",\"boolean\":true,\"i64\":-5,\"u64\":6,\"u32\":7,\"mode\":\"audit\"}",
-		     &sample, &err),
-		&err);
+	expect_ok(read(&arena,
+		       "{\"string\":\"x\",\"boolean\":true,\"i64\":-5,"
+		       "\"u64\":6,\"u32\":7,\"mode\":\"audit\"}",
+		       &sample, &err),
+		  &err);
 	expect_text(sample.string, "x");
 	expect(sample.boolean && sample.has_boolean);
 	expect_int(sample.i64, -5);
@@ -164,11 +164,11 @@ TEST(objects_are_read_by_their_own_tables)
 	autoarena arena = {};
 	struct error err;
 	struct sample sample;
-	expect_ok(
-		read(&arena,
-		     "{\"point\":{\"x\":1},\"pointer\":{\"x\":2,\"y\":3},\"points\":[{\"x\":4},{\"x\":5,\"y\":6}]}",
-		     &sample, &err),
-		&err);
+	expect_ok(read(&arena,
+		       "{\"point\":{\"x\":1},\"pointer\":{\"x\":2,\"y\":3},"
+		       "\"points\":[{\"x\":4},{\"x\":5,\"y\":6}]}",
+		       &sample, &err),
+		  &err);
 	expect_int(sample.point.x, 1);
 	expect(!sample.point.has_y);
 	expect_int(sample.pointer->x, 2);
@@ -358,12 +358,12 @@ TEST(null_is_absent_where_the_document_says_so)
 	struct error err;
 	struct sample sample;
 	struct field_context context = { &arena, "config.json", .null_is_absent = true };
-	expect_ok(
-		read_as(&context,
-			"{\"string\":null,\"boolean\":null,\"pointer\":null,\"points\":null,\"mode\":null,"
-			"\"refused\":null,\"custom\":null,\"json\":null}",
-			&sample, &err),
-		&err);
+	expect_ok(read_as(&context,
+			  "{\"string\":null,\"boolean\":null,\"pointer\":null,\"points\":null,"
+			  "\"mode\":null,"
+			  "\"refused\":null,\"custom\":null,\"json\":null}",
+			  &sample, &err),
+		  &err);
 	expect(!sample.has_boolean && !sample.pointer && !sample.json);
 	expect_fail(read_as(&context, "{\"point\":{\"x\":null}}", &sample, &err), &err,
 		    "required, but missing");

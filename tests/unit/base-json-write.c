@@ -57,8 +57,8 @@ static const char *rewritten(struct arena *arena, const char *text)
 TEST(what_was_read_is_written_without_spaces_in_the_same_order)
 {
 	autoarena arena = {};
-	const char *text =
-		"{\"b\":[1,-2,3.50,1e3,[],{}],\"a\":{\"x\":null,\"y\":true,\"z\":false},\"\":\"\\\"{\"}";
+	const char *text = "{\"b\":[1,-2,3.50,1e3,[],{}],"
+			   "\"a\":{\"x\":null,\"y\":true,\"z\":false},\"\":\"\\\"{\"}";
 	expect_text(rewritten(&arena, text), text);
 	expect_text(rewritten(&arena, " [ 1 , \"[\" , { } ]\n"), "[1,\"[\",{}]");
 	expect_text(rewritten(&arena, "18446744073709551616"), "18446744073709551616");

@@ -19,11 +19,11 @@ TEST(every_type_of_value_is_read)
 	autoarena arena = {};
 	struct error err;
 	struct json *root;
-	expect_ok(
-		read(&arena,
-		     " {\"n\":null,\"t\":true,\"f\":false,\"i\":-12,\"s\":\"x\",\"a\":[1,[]],\"o\":{}}\n",
-		     &root, &err),
-		&err);
+	expect_ok(read(&arena,
+		       " {\"n\":null,\"t\":true,\"f\":false,\"i\":-12,"
+		       "\"s\":\"x\",\"a\":[1,[]],\"o\":{}}\n",
+		       &root, &err),
+		  &err);
 	expect_int(root->type, JSON_OBJECT);
 	expect_int(root->n, 7);
 	expect_text(root->keys[0], "n");
