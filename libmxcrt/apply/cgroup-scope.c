@@ -204,7 +204,7 @@ static int unit_reset(struct bus *bus, const char *scope, struct error *err)
 	return bus_send(bus, request, NULL, scope, err);
 }
 
-static const char *scope_name(const struct plan *plan, struct arena *arena)
+const char *scope_name(const struct plan *plan, struct arena *arena)
 {
 	const char *name = plan->cgroup.name && plan->cgroup.name[0] ? plan->cgroup.name : plan->id;
 	const char *prefix = plan->cgroup.prefix ? plan->cgroup.prefix : "mxc";

@@ -63,6 +63,16 @@ static int path_choose(const struct plan *plan, struct handles *handles, const c
 	return 0;
 }
 
+int cgroup_intend(const struct plan *plan, struct handles *handles, const char **ret_path, const char **ret_scope, struct error *err)
+{
+	*ret_path = *ret_scope = NULL;
+	if (plan->cgroup.manager == CGROUP_SYSTEMD)
+		*ret_scope = scope_name(plan, handles->arena);
+	if (plan->cgroup.manager == CGROUP_FILESYSTEM)
+		return path_choose(plan, handles, ret_path, err);
+	return 0;
+}
+
 /* Make every ancestor of PATH, controllers handed down on the way; the directory above the last component. */
 static int ancestors_make(int mount, const char *path, const struct plan_cgroup *plan, struct error *err)
 {

@@ -12,6 +12,8 @@ struct error;
 struct handles;
 struct plan;
 
+/* Where the cgroup will be, and the scope's name (each NULL where not known or none), for the record: before anything is made. */
+int cgroup_intend(const struct plan *plan, struct handles *handles, const char **ret_path, const char **ret_scope, struct error *err);
 /* Host, before clone: manager FILESYSTEM makes it (handles->cgroup, ->cgroup_path); an exec (is_joined) opens handles->cgroup_path; with
  * SYSTEMD and NONE nothing happens here and clone goes without CLONE_INTO_CGROUP. handles->cgroup stays -1 where none may be had. */
 int cgroup_create(const struct plan *plan, struct handles *handles, struct error *err);

@@ -76,9 +76,7 @@ static int record_begin(struct mxcrt *rt, struct creation *creation, const struc
 	};
 	event_identify(rt, &creation->loaded, record);
 	/* Where the cgroup will be must be on disk before it is made: a runtime killed in between leaves nothing that delete cannot find. */
-	TRY(cgroup_intend(plan, &creation->handles, err));
-	record->cgroup = creation->handles.cgroup_path;
-	record->scope = creation->handles.scope;
+	TRY(cgroup_intend(plan, &creation->handles, &record->cgroup, &record->scope, err));
 	return record_write(&creation->state, record, err);
 }
 

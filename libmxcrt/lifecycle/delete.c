@@ -115,7 +115,7 @@ int container_destroy(struct mxcrt *rt, struct container *container, const struc
 	const char *scope = record->scope && record->scope[0] ? record->scope : NULL;
 
 	note_exit(rt, record, ending);
-	if (record->cgroup && record->cgroup[0])
+	if (scope || (record->cgroup && record->cgroup[0]))
 		TRY(cgroup_remove(record->cgroup, scope, err));
 	TRY(placeholders_remove(container->state.directory, err));
 	poststop(rt, container);

@@ -95,6 +95,7 @@ int load_bundle(struct mxcrt *rt, const char *id, const struct mxcrt_create_opti
 
 	struct spec_request request = request_for(rt, id, ret->bundle);
 	request.no_pivot = options->no_pivot;
+	request.no_new_keyring = options->no_new_keyring;
 	request.preserve_fds = options->preserve_fds;
 	request.has_console_socket = options->console_socket != NULL;
 	return plan_compile(rt, &request, NULL, ret, err);

@@ -23,6 +23,7 @@ struct plan_process {
 	const char **args;     /* NULL-terminated, at least one; NULL when config.json has no process (create only) */
 	const char **env;      /* NULL-terminated "K=V" */
 	const char *cwd;
+	const char *config_cwd; /* that of config.json, also for a further process: what "@workspace" stands for */
 	bool terminal;
 	uint16_t rows, columns; /* of the terminal, 0 = unset */
 	bool no_new_privileges;
@@ -34,5 +35,6 @@ struct plan_process {
 	uint64_t personality;
 	struct plan_scheduler scheduler;
 	struct plan_io_priority io_priority;
+	bool keeps_keyring;    /* the caller's session keyring stays the container's */
 	unsigned preserve_fds;  /* descriptors 3 … 2+n are kept, and those of LISTEN_FDS */
 };

@@ -167,6 +167,7 @@ int spec_lower_common(const struct lowering *lowering, struct error *err)
 	TRY(spec_lower_seccomp(lowering, err));
 	if (!lowering->spec->process)
 		return 0;
+	lowering->plan->process.config_cwd = lowering->spec->process->cwd;
 	return spec_lower_process(lowering, lowering->spec->process, spec_origin(lowering, "process"), err);
 }
 

@@ -10,6 +10,7 @@
 #include "stages/when.h"
 
 #include "apply/ids.h"
+#include "apply/keyring.h"
 #include "apply/namespaces.h"
 #include "apply/network.h"
 
@@ -25,6 +26,7 @@ static const struct step enter[] = {
 	{ "namespaces",       namespaces_enter },        /* beside the host's limits and scope */
 	{ "go",               .await = WORD_GO },        /* nothing of the container's before it is recorded */
 	{ "cgroup-namespace", namespaces_enter_cgroup }, /* its root is the cgroup that GO says we are in */
+	{ "keyring",          keyring_join },             /* before anything of the container's can run */
 	{ "network",          network_prepare,          .when = when_create },
 	{},
 };
