@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Benchmarks: make bench prints wall time, memory and system calls beside crun and runc.
-EXTRA_DIST +=
+EXTRA_DIST += %D%
 
 .PHONY: bench
 bench: all
