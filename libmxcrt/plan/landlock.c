@@ -165,11 +165,21 @@ static void base_add(struct plan *plan)
 	}
 }
 
+/* A row above ROW grants all of RIGHTS to the whole of its tree: a rule for this one would add nothing. */
+static bool row_is_covered(const struct plan *plan, const struct plan_access *row, uint64_t rights)
+{
+	for (const struct plan_access *above = plan->filesystem.rows.items; above < row; above++)
+		if (path_is_beneath(row->path, above->path) && !row_has_holes(plan, above) &&
+		    !(rights & ~row_rights(plan, above)))
+			return true;
+	return false;
+}
+
 static void rows_add(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->filesystem.rows.n; i++) {
 		const struct plan_access *row = &plan->filesystem.rows.items[i];
-		if (row->intent == ACCESS_DENY)
+		if (row->intent == ACCESS_DENY || row_is_covered(plan, row, row_rights(plan, row)))
 			continue;
 		grant_add(plan, &(struct grant){ .path = row->path, .rights = row_rights(plan, row), .is_base = true,
 						 .has_holes = row_has_holes(plan, row), .is_optional = row->is_optional,
