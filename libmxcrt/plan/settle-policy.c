@@ -70,7 +70,10 @@ static int scopes_check(struct plan *plan, int abi, struct error *err)
 static int memfd_settle(struct plan *plan, const struct host *host, enum seccomp_memfd *ret_memfd, struct error *err)
 {
 	const struct plan_namespace *pid = &plan->namespaces.of[NAMESPACE_PID];
-	bool is_own = plan->is_exec ? pid->is_own : pid->mode == NAMESPACE_NEW;
+	/* The file belongs to root of the host: root of a user namespace may not write it, not even for its own pid namespace. */
+	bool may_write = host->is_root && !host->is_in_user_namespace &&
+			 plan->namespaces.of[NAMESPACE_USER].mode == NAMESPACE_INHERIT;
+	bool is_own = may_write && (plan->is_exec ? pid->is_own : pid->mode == NAMESPACE_NEW);
 
 	*ret_memfd = SECCOMP_MEMFD_EXECUTABLE;
 	if (plan->filesystem.memfd_exec)
