@@ -47,23 +47,32 @@ static int entry_write(int record, const char *const fields[FIELDS], struct erro
 	return 0;
 }
 
+/* The fields of an entry about the object ST. */
+struct entry {
+	const char *fields[FIELDS];
+	char device[24], inode[24];
+};
+
+static const char *const *entry_about(struct entry *entry, const char *what,
+				      const struct placeholder *placeholder, const struct stat *st)
+{
+	(void)snprintf(entry->device, sizeof(entry->device), "%ju", (uintmax_t)st->st_dev);
+	(void)snprintf(entry->inode, sizeof(entry->inode), "%ju", (uintmax_t)st->st_ino);
+	entry->fields[WHAT] = what;
+	entry->fields[KIND] = placeholder->is_directory ? "d" : "f";
+	entry->fields[DEVICE] = entry->device;
+	entry->fields[INODE] = entry->inode;
+	entry->fields[BASE] = placeholder->base;
+	entry->fields[REST] = placeholder->rest;
+	return entry->fields;
+}
+
 static int note(int record, const char *what, const struct placeholder *placeholder,
 		const struct stat *st, struct error *err)
 {
-	if (record < 0)
-		return 0;
-	char device[24], inode[24];
-	(void)snprintf(device, sizeof(device), "%ju", (uintmax_t)st->st_dev);
-	(void)snprintf(inode, sizeof(inode), "%ju", (uintmax_t)st->st_ino);
-	const char *const fields[FIELDS] = {
-		what,
-		placeholder->is_directory ? "d" : "f",
-		device,
-		inode,
-		placeholder->base,
-		placeholder->rest,
-	};
-	return entry_write(record, fields, err);
+	struct entry entry;
+	return record < 0 ? 0
+			  : entry_write(record, entry_about(&entry, what, placeholder, st), err);
 }
 
 /* What a placeholder looks like; that a directory is empty shows when it is removed. */
@@ -221,7 +230,10 @@ static int entry_remove(int state, const char *const fields[FIELDS], struct erro
 		return 0;
 	if (!is_ours(fields, &above, &st))
 		return 0;
-	int taken = TRY(hand_over(state, fields, err));
+
+	struct entry entry;
+	const struct placeholder placeholder = { fields[BASE], rest, S_ISDIR(st.st_mode) };
+	int taken = TRY(hand_over(state, entry_about(&entry, "made", &placeholder, &st), err));
 	if (taken)
 		return 0;
 	int flags = S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0;
