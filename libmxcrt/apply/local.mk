@@ -13,6 +13,7 @@ libeffect_la_SOURCES += %D%/cgroup-processes.c
 libeffect_la_SOURCES += %D%/cgroup-scope.c %D%/cgroup-scope.h
 libeffect_la_SOURCES += %D%/cgroup-stats.c
 libeffect_la_SOURCES += %D%/fds.c %D%/fds.h
+libeffect_la_SOURCES += %D%/keyring.c %D%/keyring.h
 libeffect_la_SOURCES += %D%/hooks.c %D%/hooks.h
 libeffect_la_SOURCES += %D%/ids.c %D%/ids.h
 libeffect_la_SOURCES += %D%/lsm.c %D%/lsm.h
