@@ -245,7 +245,9 @@ static int node_compare(const void *a, const void *b)
 
 static void node_absorb(struct access_node *strict, struct access_node *lax)
 {
-	strict->executes = strict->executes && lax->executes;
+	if (lax->mode != ACCESS_PIN)
+		strict->executes = strict->executes && lax->executes;
+	strict->is_pinned = strict->is_pinned || lax->is_pinned || lax->mode == ACCESS_PIN;
 	fd_close(&lax->fd);
 	fd_close(&lax->tree);
 }

@@ -31,8 +31,9 @@ struct access_node {
 			    it */
 	bool is_partial; /* more components are missing below it */
 	bool executes;
-	int fd;   /* O_PATH of the object, or -1 */
-	int tree; /* detached clone, or -1 */
+	bool is_pinned; /* a PIN fell on the same path */
+	int fd;         /* O_PATH of the object, or -1 */
+	int tree;       /* detached clone, or -1 */
 	struct access_object object;
 };
 struct access_link {

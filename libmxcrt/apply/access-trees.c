@@ -66,12 +66,17 @@ static bool is_root(const struct access_node *node)
 /* A writable tree inside of another is part of it; sockets and devices are not kept by mounts. */
 static bool wants_clone(const struct access_view *view, const struct access_node *node)
 {
-	if (is_root(node) || !(S_ISDIR(node->object.mode) || S_ISREG(node->object.mode)))
+	bool is_grant = node->mode == ACCESS_WRITE || node->mode == ACCESS_READ;
+	if (!is_grant || is_root(node))
 		return false;
 	const struct access_node *above = access_nodes_above(view, node->path, false);
-	if (node->mode == ACCESS_WRITE)
-		return !above || above->mode != ACCESS_WRITE || above->executes != node->executes;
-	return node->mode == ACCESS_READ && above && above->mode == ACCESS_NOTHING;
+	/* Whatever it is: nothing but its own mount leads to it. */
+	if (above && above->mode == ACCESS_NOTHING)
+		return true;
+	if (node->mode == ACCESS_READ ||
+	    !(S_ISDIR(node->object.mode) || S_ISREG(node->object.mode)))
+		return false;
+	return !above || above->mode != ACCESS_WRITE || above->executes != node->executes;
 }
 
 /* Terminals change owner while the container lives, which Landlock and the kernel's own checks
@@ -354,11 +359,14 @@ static int read_only(const struct access_view *view, struct access_node *node, s
 static int attach(struct access_view *view, struct access_node *node, struct denied *denied,
 		  struct error *err)
 {
-	if (node->mode != ACCESS_WRITE)
+	if (node->mode != ACCESS_WRITE || node->is_pinned)
 		TRY(pin_ancestors(view, node, err));
 	switch (node->mode) {
 	case ACCESS_PIN: return cover_self(view, node, 0, err);
-	case ACCESS_WRITE: return node->tree >= 0 ? attach_clone(view, node, err) : 0;
+	case ACCESS_WRITE:
+		if (node->tree >= 0)
+			return attach_clone(view, node, err);
+		return node->is_pinned ? cover_self(view, node, 0, err) : 0;
 	case ACCESS_READ: return read_only(view, node, err);
 	case ACCESS_NOTHING: return deny(view, node, denied, err);
 	case ACCESS_NONE: break;
