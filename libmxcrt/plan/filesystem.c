@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of what may be reached: which one decides, their order, and what may be executed in each. */
+/* The rows of what may be reached: which one decides, their order, and what may be executed in
+ * each. */
 #include "plan/filesystem.h"
 
 #include "base/error.h"
@@ -35,28 +36,27 @@ const struct plan_access *plan_access_of(const struct plan_filesystem *filesyste
 
 bool plan_device_is_standard(const char *path)
 {
-	static const char *const paths[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
+	static const char *const paths[] = { "/dev/null",   "/dev/zero",    "/dev/full",
+					     "/dev/random", "/dev/urandom", "/dev/tty",
 					     "/dev/ptmx", "/dev/console", NULL };
 	return lists(paths, path) || path_is_beneath(path, "/dev/pts");
 }
 
 bool plan_mount_is_volume(const struct plan_mount *mount)
 {
-	/* What an engine binds from the host where a user namespace may not mount or make it anew. */
+	/* What an engine binds from the host where a user namespace may not make it anew. */
 	static const char *const own[] = { "/sys", "/sys/fs/cgroup", NULL };
-	static const char *const kinds[] = { "proc", "sysfs", "tmpfs", "ramfs", "devpts", "mqueue", "devtmpfs", "cgroup", "cgroup2",
-					     NULL };
+	static const char *const kinds[] = { "proc",   "sysfs",    "tmpfs",  "ramfs",   "devpts",
+					     "mqueue", "devtmpfs", "cgroup", "cgroup2", NULL };
 	if (mount->is_engine_file)
 		return false;
 	switch (mount->kind) {
-	case PLAN_MOUNT_FILESYSTEM:
-		return mount->type && !lists(kinds, mount->type);
+	case PLAN_MOUNT_FILESYSTEM: return mount->type && !lists(kinds, mount->type);
 	case PLAN_MOUNT_BIND:
 		return !str_equal(mount->source, mount->target) ||
 		       (!lists(own, mount->target) && !plan_device_is_standard(mount->target));
 	case PLAN_MOUNT_REMOUNT:
-	case PLAN_MOUNT_CGROUP:
-		return false;
+	case PLAN_MOUNT_CGROUP: return false;
 	}
 	return true;
 }
@@ -74,15 +74,13 @@ bool plan_path_is_volume(const struct plan *plan, const char *path)
 const char *const *plan_base_trees(enum access_base base)
 {
 	static const char *const image[] = { "/", NULL };
-	static const char *const system[] = { "/bin", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/sbin", "/usr", NULL };
+	static const char *const system[] = { "/bin",    "/etc",  "/lib",  "/lib32", "/lib64",
+					      "/libx32", "/proc", "/sbin", "/usr",   NULL };
 	static const char *const none[] = { NULL };
 	switch (base) {
-	case ACCESS_BASE_IMAGE:
-		return image;
-	case ACCESS_BASE_SYSTEM:
-		return system;
-	case ACCESS_BASE_NONE:
-		return none;
+	case ACCESS_BASE_IMAGE: return image;
+	case ACCESS_BASE_SYSTEM: return system;
+	case ACCESS_BASE_NONE: return none;
 	}
 	return none;
 }
@@ -101,12 +99,9 @@ bool plan_path_is_base(const struct plan *plan, const char *path)
 static int strictness(enum access_intent intent)
 {
 	switch (intent) {
-	case ACCESS_READ_WRITE:
-		return 0;
-	case ACCESS_READ_ONLY:
-		return 1;
-	case ACCESS_DENY:
-		return 2;
+	case ACCESS_READ_WRITE: return 0;
+	case ACCESS_READ_ONLY: return 1;
+	case ACCESS_DENY: return 2;
 	}
 	return 2;
 }
@@ -120,7 +115,8 @@ static int row_compare(const void *left, const void *right)
 }
 
 /* The nearest of the N sorted rows that lies above PATH or is it. */
-static const struct plan_access *row_above(const struct plan_access *rows, size_t n, const char *path)
+static const struct plan_access *row_above(const struct plan_access *rows, size_t n,
+					   const char *path)
 {
 	for (size_t i = n; i > 0; i--)
 		if (path_is_beneath(path, rows[i - 1].path))
@@ -128,7 +124,8 @@ static const struct plan_access *row_above(const struct plan_access *rows, size_
 	return NULL;
 }
 
-/* One row for each path; nothing denied beneath what is denied already, where it could not even be named. */
+/* One row for each path; nothing denied beneath what is denied already, where it could not even be
+ * named. */
 static void rows_merge(struct plan_filesystem *filesystem)
 {
 	struct plan_access *rows = filesystem->rows.items;
@@ -167,27 +164,30 @@ static bool row_allows_execute(const struct plan *plan, const struct plan_access
 {
 	const struct plan_filesystem *filesystem = &plan->filesystem;
 	switch (row->intent) {
-	case ACCESS_DENY:
-		return false;
+	case ACCESS_DENY: return false;
 	case ACCESS_READ_WRITE:
 		return filesystem->exec_writable || exec_paths_touch(filesystem, row->path);
 	case ACCESS_READ_ONLY:
-		return (filesystem->exec_base && plan_path_is_base(plan, row->path)) || exec_paths_touch(filesystem, row->path);
+		return (filesystem->exec_base && plan_path_is_base(plan, row->path)) ||
+		       exec_paths_touch(filesystem, row->path);
 	}
 	return false;
 }
 
 /* A path to execute from grants no reading: what may not be read cannot be executed either. */
-static int exec_path_check(const struct plan *plan, const struct plan_exec_path *path, struct error *err)
+static int exec_path_check(const struct plan *plan, const struct plan_exec_path *path,
+			   struct error *err)
 {
 	const struct plan_access *row = plan_access_of(&plan->filesystem, path->path);
 	if (row ? row->intent == ACCESS_DENY : !plan_path_is_base(plan, path->path))
-		return fail_policy(err, path->origin, "list it in filesystem.readonlyPaths too, or take it away here",
+		return fail_policy(err, path->origin,
+				   "list it in filesystem.readonlyPaths too, or take it away here",
 				   "'%s' is to be executed, but may not be read", path->path);
 	return 0;
 }
 
-/* With "/" writable the base is no longer what the image brought: nothing would be left that may start. */
+/* With "/" writable the base is no longer what the image brought: nothing would be left that may
+ * start. */
 static int exec_check(const struct plan *plan, struct error *err)
 {
 	const struct plan_filesystem *filesystem = &plan->filesystem;
@@ -195,8 +195,10 @@ static int exec_check(const struct plan *plan, struct error *err)
 		TRY(exec_path_check(plan, &filesystem->exec_paths.items[i], err));
 
 	const struct plan_access *root = plan_access_of(filesystem, "/");
-	if (root && root->intent == ACCESS_READ_WRITE && !filesystem->exec_writable && filesystem->exec_paths.n == 0)
-		return fail_policy(err, root->origin, "grant less than '/', or add '@rw' to exec.paths",
+	if (root && root->intent == ACCESS_READ_WRITE && !filesystem->exec_writable &&
+	    filesystem->exec_paths.n == 0)
+		return fail_policy(err, root->origin,
+				   "grant less than '/', or add '@rw' to exec.paths",
 				   "the whole tree is writable, so no file in it may be executed");
 	return 0;
 }

@@ -19,20 +19,26 @@ struct plan_access {
 	bool allows_execute;     /* set by plan_settle from exec */
 	const char *origin;
 };
-struct plan_exec_path { const char *path; bool is_optional; const char *origin; };
+struct plan_exec_path {
+	const char *path;
+	bool is_optional;
+	const char *origin;
+};
 struct plan_filesystem {
 	bool is_active;          /* a policy governs this container */
 	enum access_base base;
-	ARRAY(struct plan_access) rows; /* after plan_settle: sorted by path_compare, one row per path, strictest intent */
+	/* After plan_settle: sorted by path_compare, one row per path. */
+	ARRAY(struct plan_access) rows;
 	bool exec_base, exec_writable;  /* "@base", "@rw" */
 	ARRAY(struct plan_exec_path) exec_paths;
 	bool memfd_exec;
 };
 struct plan;
 struct plan_mount;
-/* The row that decides about PATH: the longest that is PATH or lies above it; NULL when the base decides. */
-const struct plan_access *plan_access_of(const struct plan_filesystem *filesystem, const char *path);
-/* Content that the engine brings from outside of the image: a bind mount, or a file system of none of the kernel's own kinds. */
+/* The row that decides about PATH: the longest that is PATH or above it; NULL: the base decides. */
+const struct plan_access *plan_access_of(const struct plan_filesystem *filesystem,
+					 const char *path);
+/* What the engine brings from outside: a bind mount, or a file system that holds someone's data. */
 bool plan_mount_is_volume(const struct plan_mount *mount);
 /* PATH lies on a volume. */
 bool plan_path_is_volume(const struct plan *plan, const char *path);
@@ -42,13 +48,15 @@ bool plan_path_is_base(const struct plan *plan, const char *path);
 const char *const *plan_base_trees(enum access_base base);
 /* The device nodes that any program expects, whether or not the policy speaks of them. */
 bool plan_device_is_standard(const char *path);
-/* Sort and merge the rows, decide what may be executed in each; refused: what contradicts itself. */
 struct error;
+/* Sort and merge the rows, decide what may be executed in each; refused: what contradicts itself.
+ */
 int plan_filesystem_settle(struct plan *plan, struct error *err);
 
 /*
- * Landlock, as derived by plan_settle. A rule grants `rights` to the subtree at `path` less the subtrees at `holes`; where there are holes the
- * applier grants to the siblings on the way to each hole instead (Landlock cannot subtract).
+ * Landlock, as derived by plan_settle. A rule grants `rights` to the subtree at `path` less the
+ * subtrees at `holes`; where there are holes the applier grants to the siblings on the way to each
+ * hole instead (Landlock cannot subtract).
  */
 struct plan_landlock_rule {
 	const char *path;

@@ -12,15 +12,20 @@ enum {
 	RIGHTS_TO_READ = LANDLOCK_READ_FILE | LANDLOCK_READ_DIR,
 	RIGHTS_OF_DEVICE = LANDLOCK_READ_FILE | LANDLOCK_WRITE_FILE | LANDLOCK_TRUNCATE,
 	RIGHTS_OF_TERMINAL = RIGHTS_OF_DEVICE | LANDLOCK_READ_DIR | LANDLOCK_IOCTL_DEV,
-	/* Never with a writable tree: programs come from exec, device nodes from the engine, commands only to granted devices. */
-	RIGHTS_NOT_WRITABLE = LANDLOCK_EXECUTE | LANDLOCK_MAKE_CHAR | LANDLOCK_MAKE_BLOCK | LANDLOCK_IOCTL_DEV,
+	/* Never with a writable tree: programs come from exec, device nodes from the engine,
+	   commands only to granted devices. */
+	RIGHTS_NOT_WRITABLE = LANDLOCK_EXECUTE | LANDLOCK_MAKE_CHAR | LANDLOCK_MAKE_BLOCK |
+			      LANDLOCK_IOCTL_DEV,
 };
 
 uint64_t landlock_rights_of(int abi)
 {
-	static const struct { int abi; uint64_t last; } rows[] = {
-		{ 9, LANDLOCK_RESOLVE_UNIX }, { 5, LANDLOCK_IOCTL_DEV }, { 3, LANDLOCK_TRUNCATE }, { 2, LANDLOCK_REFER },
-		{ 1, LANDLOCK_MAKE_SYM },
+	static const struct {
+		int abi;
+		uint64_t last;
+	} rows[] = {
+		{ 9, LANDLOCK_RESOLVE_UNIX }, { 5, LANDLOCK_IOCTL_DEV }, { 3, LANDLOCK_TRUNCATE },
+		{ 2, LANDLOCK_REFER },        { 1, LANDLOCK_MAKE_SYM },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (abi >= rows[i].abi)
@@ -33,16 +38,18 @@ struct grant {
 	const char *path;
 	uint64_t rights;
 	bool is_base;     /* a tree of the base: what rows say of a subtree goes first */
-	bool has_holes;   /* nothing new appears in the tree, so that granting to siblings instead loses nothing */
+	bool has_holes; /* nothing new appears in the tree, so that granting to siblings instead
+			   loses nothing */
 	bool is_optional;
 	const char *origin;
 };
 
-/* A path below /dev that is named by a row, other than the shared memory and message queue file systems: a device. */
+/* A path below /dev that is named by a row, other than the shared memory and message queue file
+ * systems: a device. */
 static bool is_device(const char *path)
 {
-	return path_is_beneath(path, "/dev") && !str_equal(path, "/dev") && !path_is_beneath(path, "/dev/shm") &&
-	       !path_is_beneath(path, "/dev/mqueue");
+	return path_is_beneath(path, "/dev") && !str_equal(path, "/dev") &&
+	       !path_is_beneath(path, "/dev/shm") && !path_is_beneath(path, "/dev/mqueue");
 }
 
 static uint64_t row_rights(const struct plan *plan, const struct plan_access *row)
@@ -50,8 +57,7 @@ static uint64_t row_rights(const struct plan *plan, const struct plan_access *ro
 	const struct plan_filesystem *filesystem = &plan->filesystem;
 	uint64_t rights = 0;
 	switch (row->intent) {
-	case ACCESS_DENY:
-		return 0;
+	case ACCESS_DENY: return 0;
 	case ACCESS_READ_ONLY:
 		rights = RIGHTS_TO_READ;
 		if (filesystem->exec_base && plan_path_is_base(plan, row->path))
@@ -74,8 +80,10 @@ static bool row_has_holes(const struct plan *plan, const struct plan_access *row
 	return row->intent == ACCESS_READ_ONLY && !plan_path_is_volume(plan, row->path);
 }
 
-/* What ROW takes away of RIGHT from a grant above it. A tree to execute from yields to a denial only. */
-static bool row_excludes(const struct plan *plan, const struct grant *grant, const struct plan_access *row, uint64_t right)
+/* What ROW takes away of RIGHT from a grant above it. A tree to execute from yields to a denial
+ * only. */
+static bool row_excludes(const struct plan *plan, const struct grant *grant,
+			 const struct plan_access *row, uint64_t right)
 {
 	if (!grant->is_base && right == LANDLOCK_EXECUTE)
 		return row->intent == ACCESS_DENY;
@@ -88,10 +96,12 @@ static void hole_add(struct plan *plan, struct plan_landlock_rule *rule, const c
 }
 
 /* The subtrees of GRANT that RIGHT must not reach. The rows are sorted. */
-static void holes_find(struct plan *plan, const struct grant *grant, uint64_t right, struct plan_landlock_rule *rule)
+static void holes_find(struct plan *plan, const struct grant *grant, uint64_t right,
+		       struct plan_landlock_rule *rule)
 {
 	const char *settled = NULL; /* a subtree in which nothing is left to decide */
-	/* The directories on the way to a hole must be listed, and listing reaches all that is beneath: mounts carry it. */
+	/* The directories on the way to a hole must be listed, and listing reaches all that is
+	 * beneath: mounts carry it. */
 	if (!grant->has_holes || right == LANDLOCK_READ_DIR)
 		return;
 
@@ -104,7 +114,8 @@ static void holes_find(struct plan *plan, const struct grant *grant, uint64_t ri
 		bool excludes = row_excludes(plan, grant, row, right);
 		if (excludes)
 			hole_add(plan, rule, row->path);
-		/* Where the row's own rule grants without holes, a hole further down would be filled by it. */
+		/* Where the row's own rule grants without holes, a hole further down would be
+		 * filled by it. */
 		bool fills = (row_rights(plan, row) & right) && !row_has_holes(plan, row);
 		if (excludes || fills)
 			settled = row->path;
@@ -142,7 +153,9 @@ static void grant_add(struct plan *plan, const struct grant *grant)
 	for (uint64_t right = 1; left >= right; right <<= 1) {
 		if (!(left & right))
 			continue;
-		struct plan_landlock_rule rule = { .path = grant->path, .rights = right, .is_optional = grant->is_optional,
+		struct plan_landlock_rule rule = { .path = grant->path,
+						   .rights = right,
+						   .is_optional = grant->is_optional,
 						   .origin = grant->origin };
 		holes_find(plan, grant, right, &rule);
 		rule_add(plan, first, &rule);
@@ -158,14 +171,19 @@ static void base_add(struct plan *plan)
 		if (row && row->intent != ACCESS_READ_ONLY)
 			continue;
 		bool is_whole = str_equal(*tree, "/");
-		grant_add(plan, &(struct grant){ .path = *tree,
-						 .rights = RIGHTS_TO_READ | (filesystem->exec_base ? LANDLOCK_EXECUTE : 0U),
-						 .is_base = true, .has_holes = true, .is_optional = !is_whole,
-						 .origin = "filesystem.base" });
+		grant_add(plan, &(struct grant){
+					.path = *tree,
+					.rights = RIGHTS_TO_READ |
+						  (filesystem->exec_base ? LANDLOCK_EXECUTE : 0U),
+					.is_base = true,
+					.has_holes = true,
+					.is_optional = !is_whole,
+					.origin = "filesystem.base" });
 	}
 }
 
-/* A row above ROW grants all of RIGHTS to the whole of its tree: a rule for this one would add nothing. */
+/* A row above ROW grants all of RIGHTS to the whole of its tree: a rule for this one would add
+ * nothing. */
 static bool row_is_covered(const struct plan *plan, const struct plan_access *row, uint64_t rights)
 {
 	for (const struct plan_access *above = plan->filesystem.rows.items; above < row; above++)
@@ -181,8 +199,11 @@ static void rows_add(struct plan *plan)
 		const struct plan_access *row = &plan->filesystem.rows.items[i];
 		if (row->intent == ACCESS_DENY || row_is_covered(plan, row, row_rights(plan, row)))
 			continue;
-		grant_add(plan, &(struct grant){ .path = row->path, .rights = row_rights(plan, row), .is_base = true,
-						 .has_holes = row_has_holes(plan, row), .is_optional = row->is_optional,
+		grant_add(plan, &(struct grant){ .path = row->path,
+						 .rights = row_rights(plan, row),
+						 .is_base = true,
+						 .has_holes = row_has_holes(plan, row),
+						 .is_optional = row->is_optional,
 						 .origin = row->origin });
 	}
 }
@@ -191,15 +212,21 @@ static void exec_paths_add(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->filesystem.exec_paths.n; i++) {
 		const struct plan_exec_path *path = &plan->filesystem.exec_paths.items[i];
-		grant_add(plan, &(struct grant){ .path = path->path, .rights = LANDLOCK_EXECUTE, .has_holes = true,
-						 .is_optional = path->is_optional, .origin = path->origin });
+		grant_add(plan, &(struct grant){ .path = path->path,
+						 .rights = LANDLOCK_EXECUTE,
+						 .has_holes = true,
+						 .is_optional = path->is_optional,
+						 .origin = path->origin });
 	}
 }
 
 /* The nodes that programs take for granted; a row above them that denies goes first. */
 static void devices_add(struct plan *plan)
 {
-	static const struct { const char *path; uint64_t rights; } devices[] = {
+	static const struct {
+		const char *path;
+		uint64_t rights;
+	} devices[] = {
 		{ "/dev/full",    RIGHTS_OF_DEVICE },
 		{ "/dev/null",    RIGHTS_OF_DEVICE },
 		{ "/dev/random",  RIGHTS_OF_DEVICE },
@@ -214,7 +241,9 @@ static void devices_add(struct plan *plan)
 		const struct plan_access *row = plan_access_of(&plan->filesystem, devices[i].path);
 		if (row && row->intent == ACCESS_DENY)
 			continue;
-		grant_add(plan, &(struct grant){ .path = devices[i].path, .rights = devices[i].rights, .is_optional = true,
+		grant_add(plan, &(struct grant){ .path = devices[i].path,
+						 .rights = devices[i].rights,
+						 .is_optional = true,
 						 .origin = "standard devices" });
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Landlock's rights and flags by the kernel's numbers: distribution headers know only the first of them. */
+/* Landlock's rights and flags by number: distribution headers know only the first of them. */
 #pragma once
 
 #include <stdint.h>
@@ -25,8 +25,8 @@ enum landlock_right {
 };
 /* What a rule on anything but a directory may carry; the kernel refuses the rest. */
 enum {
-	LANDLOCK_FILE_RIGHTS = LANDLOCK_EXECUTE | LANDLOCK_WRITE_FILE | LANDLOCK_READ_FILE | LANDLOCK_TRUNCATE |
-			       LANDLOCK_IOCTL_DEV | LANDLOCK_RESOLVE_UNIX,
+	LANDLOCK_FILE_RIGHTS = LANDLOCK_EXECUTE | LANDLOCK_WRITE_FILE | LANDLOCK_READ_FILE |
+			       LANDLOCK_TRUNCATE | LANDLOCK_IOCTL_DEV | LANDLOCK_RESOLVE_UNIX,
 };
 enum landlock_scope { LANDLOCK_ABSTRACT_SOCKETS = 1 << 0, LANDLOCK_SIGNALS = 1 << 1 }; /* ABI 6 */
 enum landlock_restrict { LANDLOCK_LOG_NEW_EXEC = 1 << 1 };                             /* ABI 7 */
@@ -36,7 +36,7 @@ struct error;
 /* All file rights that ABI knows. */
 uint64_t landlock_rights_of(int abi);
 /*
- * plan->landlock from the settled plan->filesystem: plan_settle calls it when a policy governs. The applier masks a rule on
- * what is no directory with LANDLOCK_FILE_RIGHTS.
+ * plan->landlock from the settled plan->filesystem: plan_settle calls it when a policy governs. The
+ * applier masks a rule on what is no directory with LANDLOCK_FILE_RIGHTS.
  */
 void plan_landlock_derive(struct plan *plan, int abi);

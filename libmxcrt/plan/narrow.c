@@ -9,7 +9,11 @@
 
 #include <string.h>
 
-enum { CPU_PERIOD_US = 100000, MICRO = 1000000, CPU_QUOTA_LEAST_US = 1000 /* the kernel takes no less */ };
+enum {
+	CPU_PERIOD_US = 100000,
+	MICRO = 1000000,
+	CPU_QUOTA_LEAST_US = 1000 /* the kernel takes no less */
+};
 
 void plan_narrow_caps(struct plan *plan, uint64_t keep)
 {
@@ -52,13 +56,17 @@ static bool is_decided(const struct plan_filesystem *filesystem, const char *pat
 
 static void volume_deny(struct plan *plan, const char *path, const char *origin)
 {
-	plan_narrow_access(plan, &(struct plan_access){ .path = path, .intent = ACCESS_DENY, .is_optional = true,
-							.is_volume = true, .origin = origin });
+	plan_narrow_access(plan, &(struct plan_access){ .path = path,
+							.intent = ACCESS_DENY,
+							.is_optional = true,
+							.is_volume = true,
+							.origin = origin });
 }
 
 void plan_narrow_volumes(struct plan *plan)
 {
-	/* The policy's rows, without those added here: a denied volume decides nothing about a volume mounted in it. */
+	/* The policy's rows, without those added here: a denied volume decides nothing about a
+	 * volume mounted in it. */
 	const struct plan_filesystem policy = plan->filesystem;
 
 	for (size_t i = 0; i < plan->mounts.rows.n; i++) {
@@ -84,7 +92,8 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Every row of FILE is brought down: the last one written would otherwise win. False when there is none. */
+/* Every row of FILE is brought down: the last one written would otherwise win. False when there is
+ * none. */
 static bool rows_limit(struct plan *plan, const char *file, uint64_t limit, const char *origin)
 {
 	bool found = false;
@@ -103,13 +112,17 @@ static bool rows_limit(struct plan *plan, const char *file, uint64_t limit, cons
 
 static void value_add(struct plan *plan, const char *file, const char *value, const char *origin)
 {
-	*arena_push(plan->arena, &plan->cgroup.values) = (struct plan_cgroup_value){ file, value, origin };
+	*arena_push(plan->arena, &plan->cgroup.values) = (struct plan_cgroup_value){ file, value,
+										     origin };
 }
 
 void plan_narrow_limit(struct plan *plan, const char *file, uint64_t limit, const char *origin)
 {
 	struct plan_cgroup *cgroup = &plan->cgroup;
-	const struct { const char *file; uint64_t *property; } properties[] = {
+	const struct {
+		const char *file;
+		uint64_t *property;
+	} properties[] = {
 		{ "memory.max",      &cgroup->memory_max },
 		{ "memory.swap.max", &cgroup->memory_swap_max },
 		{ "pids.max",        &cgroup->pids_max },
@@ -117,7 +130,8 @@ void plan_narrow_limit(struct plan *plan, const char *file, uint64_t limit, cons
 
 	cgroup->is_asked = true;
 	if (!rows_limit(plan, file, limit, origin))
-		value_add(plan, file, arena_printf(plan->arena, "%llu", (unsigned long long)limit), origin);
+		value_add(plan, file, arena_printf(plan->arena, "%llu", (unsigned long long)limit),
+			  origin);
 	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++)
 		if (str_equal(properties[i].file, file))
 			*properties[i].property = smaller(*properties[i].property, limit);
@@ -131,7 +145,8 @@ static uint64_t quota_for(uint64_t micro_cpus, uint64_t period)
 }
 
 /* "max 100000", "50000", "50000 100000" */
-static void cpu_max_limit(struct plan *plan, struct plan_cgroup_value *row, uint64_t micro_cpus, const char *origin)
+static void cpu_max_limit(struct plan *plan, struct plan_cgroup_value *row, uint64_t micro_cpus,
+			  const char *origin)
 {
 	char **words = str_split(plan->arena, row->value, ' ');
 	uint64_t period = CPU_PERIOD_US;
@@ -142,7 +157,8 @@ static void cpu_max_limit(struct plan *plan, struct plan_cgroup_value *row, uint
 	uint64_t most = quota_for(micro_cpus, period);
 	if (quota <= most)
 		return;
-	row->value = arena_printf(plan->arena, "%llu %llu", (unsigned long long)most, (unsigned long long)period);
+	row->value = arena_printf(plan->arena, "%llu %llu", (unsigned long long)most,
+				  (unsigned long long)period);
 	row->origin = origin;
 }
 
@@ -160,10 +176,14 @@ void plan_narrow_cpus(struct plan *plan, uint64_t micro_cpus, const char *origin
 	}
 	if (cgroup->cpu_period_us == UINT64_MAX || cgroup->cpu_period_us == 0)
 		cgroup->cpu_period_us = CPU_PERIOD_US;
-	cgroup->cpu_quota_us = smaller(cgroup->cpu_quota_us, quota_for(micro_cpus, cgroup->cpu_period_us));
+	cgroup->cpu_quota_us = smaller(cgroup->cpu_quota_us,
+				       quota_for(micro_cpus, cgroup->cpu_period_us));
 	if (!found)
-		value_add(plan, "cpu.max", arena_printf(plan->arena, "%llu %llu", (unsigned long long)cgroup->cpu_quota_us,
-							(unsigned long long)cgroup->cpu_period_us), origin);
+		value_add(plan, "cpu.max",
+			  arena_printf(plan->arena, "%llu %llu",
+				       (unsigned long long)cgroup->cpu_quota_us,
+				       (unsigned long long)cgroup->cpu_period_us),
+			  origin);
 }
 
 /* The least that config.json gives DEVICE for KEY: "8:0 rbps=1048576 wiops=max". */
@@ -186,7 +206,9 @@ void plan_narrow_io(struct plan *plan, const struct plan_io_limit *limit)
 {
 	plan->cgroup.is_asked = true;
 	uint64_t least = smaller(limit->limit, io_limit_of(plan, limit->device, limit->key));
-	value_add(plan, "io.max", arena_printf(plan->arena, "%s %s=%llu", limit->device, limit->key, (unsigned long long)least),
+	value_add(plan, "io.max",
+		  arena_printf(plan->arena, "%s %s=%llu", limit->device, limit->key,
+			       (unsigned long long)least),
 		  limit->origin);
 }
 
@@ -194,8 +216,10 @@ int plan_require_only_loopback(struct plan *plan, const char *origin, struct err
 {
 	const struct plan_namespace *network = &plan->namespaces.of[NAMESPACE_NETWORK];
 	if (network->mode == NAMESPACE_INHERIT)
-		return fail_policy(err, origin, "give the container a network namespace without interfaces: --network=none",
-				   "the container would use the network of the host");
+		return fail_policy(
+			err, origin,
+			"give the container a network namespace without interfaces: --network=none",
+			"the container would use the network of the host");
 	plan->network.only_loopback = true;
 	plan->network.origin = origin;
 	return 0;

@@ -15,8 +15,8 @@ void plan_narrow_caps(struct plan *plan, uint64_t keep);
 /* One more row of what may be reached, and how. */
 void plan_narrow_access(struct plan *plan, const struct plan_access *row);
 /*
- * Deny the engine's volumes and devices that no row grants; called when all rows are there. A service account token is granted
- * by its own path only.
+ * Deny the engine's volumes and devices that no row grants; called when all rows are there. A
+ * service account token is granted by its own path only.
  */
 void plan_narrow_volumes(struct plan *plan);
 
@@ -25,7 +25,11 @@ void plan_narrow_limit(struct plan *plan, const char *file, uint64_t limit, cons
 /* Millionths of a CPU. */
 void plan_narrow_cpus(struct plan *plan, uint64_t micro_cpus, const char *origin);
 /* io.max of DEVICE ("8:0"), KEY one of rbps, wbps, riops, wiops. */
-struct plan_io_limit { const char *device, *key; uint64_t limit; const char *origin; };
+struct plan_io_limit {
+	const char *device, *key;
+	uint64_t limit;
+	const char *origin;
+};
 void plan_narrow_io(struct plan *plan, const struct plan_io_limit *limit);
 
 /* Nothing but loopback; refused when the container has no network namespace of its own. */

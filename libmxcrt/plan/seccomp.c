@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The system call profile as instructions: a binary search over ranges of numbers, argument checks for a few. */
+/* The system call profile as instructions: a search over ranges of numbers, then a few arguments.
+ */
 #include "plan/seccomp.h"
 
 #include "base/error.h"
@@ -27,10 +28,15 @@ enum {
 	NO_CALL = 0xffffffff,        /* what a program gets that calls number -1 */
 	COMMAND_TIOCSTI = 0x5412,
 	COMMAND_TIOCLINUX = 0x541c,
-	FAMILY_UNIX = 1, FAMILY_INET = 2, FAMILY_INET6 = 10, FAMILY_NETLINK = 16, NETLINK_OF_ROUTE = 0,
+	FAMILY_UNIX = 1,
+	FAMILY_INET = 2,
+	FAMILY_INET6 = 10,
+	FAMILY_NETLINK = 16,
+	NETLINK_OF_ROUTE = 0,
 	PERSONALITY_QUERY = 0xffffffff,
 	PERSONALITY_NO_RANDOMIZE = 0x40000,
-	MEMFD_NOEXEC_SEAL_FLAG = 0x8, MEMFD_EXEC_FLAG = 0x10,
+	MEMFD_NOEXEC_SEAL_FLAG = 0x8,
+	MEMFD_EXEC_FLAG = 0x10,
 	EMPTY_PATH_FLAG = 0x1000,
 };
 
@@ -50,11 +56,14 @@ enum verdict {
 	VERDICTS,
 };
 
-struct range { uint32_t first; enum verdict verdict; };
+struct range {
+	uint32_t first;
+	enum verdict verdict;
+};
 
 /*
- * The program grows from its end: jumps only lead forward, so what is jumped to is always there already. A place is counted
- * from the end.
+ * The program grows from its end: jumps only lead forward, so what is jumped to is always there
+ * already. A place is counted from the end.
  */
 struct assembly {
 	struct arena *arena;
@@ -76,29 +85,34 @@ static size_t distance(const struct assembly *assembly, size_t place)
 	return assembly->reversed.n - place - 1;
 }
 
-/* A place within reach of a conditional jump, which has one byte; two may be added after this one. */
+/* A place within reach of a conditional jump, which has one byte; one more may come between. */
 static size_t near(struct assembly *assembly, size_t place)
 {
 	if (distance(assembly, place) < UINT8_MAX - 1)
 		return place;
-	return add(assembly, (struct seccomp_instruction){ BPF_JMP | BPF_JA, 0, 0, (uint32_t)distance(assembly, place) });
+	return add(assembly, (struct seccomp_instruction){ BPF_JMP | BPF_JA, 0, 0,
+							   (uint32_t)distance(assembly, place) });
 }
 
+/* Ignoring the place is right for what the next instruction added falls through to. */
 static size_t jump(struct assembly *assembly, uint16_t test, uint32_t value, size_t yes, size_t no)
 {
 	yes = near(assembly, yes);
 	no = near(assembly, no);
-	return add(assembly, (struct seccomp_instruction){ (uint16_t)(BPF_JMP | test | BPF_K),
-							   (uint8_t)distance(assembly, yes),
-							   (uint8_t)distance(assembly, no), value });
+	return add(assembly,
+		   (struct seccomp_instruction){ (uint16_t)(BPF_JMP | test | BPF_K),
+						 (uint8_t)distance(assembly, yes),
+						 (uint8_t)distance(assembly, no), value });
 }
 
 static size_t load(struct assembly *assembly, size_t offset)
 {
-	return add(assembly, (struct seccomp_instruction){ BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)offset });
+	return add(assembly, (struct seccomp_instruction){ BPF_LD | BPF_W | BPF_ABS, 0, 0,
+							   (uint32_t)offset });
 }
 
-/* The lower half: all arguments that are looked at are 32 bits wide in the kernel. Both architectures are little-endian. */
+/* The lower half: all arguments that are looked at are 32 bits wide in the kernel. Both
+ * architectures are little-endian. */
 static size_t load_argument(struct assembly *assembly, size_t index)
 {
 	return load(assembly, offsetof(struct seccomp_data, args) + index * sizeof(uint64_t));
@@ -106,7 +120,10 @@ static size_t load_argument(struct assembly *assembly, size_t index)
 
 static void returns_add(struct assembly *assembly)
 {
-	static const struct { enum verdict verdict; uint32_t value; } rows[] = {
+	static const struct {
+		enum verdict verdict;
+		uint32_t value;
+	} rows[] = {
 		{ VERDICT_KILL,    SECCOMP_RET_KILL_PROCESS },
 		{ VERDICT_FAMILY,  SECCOMP_RET_ERRNO | EAFNOSUPPORT },
 		{ VERDICT_UNKNOWN, SECCOMP_RET_ERRNO | ENOSYS },
@@ -114,15 +131,18 @@ static void returns_add(struct assembly *assembly)
 		{ VERDICT_ALLOW,   SECCOMP_RET_ALLOW },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assembly->place[rows[i].verdict] =
-			add(assembly, (struct seccomp_instruction){ BPF_RET | BPF_K, 0, 0, rows[i].value });
+		assembly->place[rows[i].verdict] = add(
+			assembly,
+			(struct seccomp_instruction){ BPF_RET | BPF_K, 0, 0, rows[i].value });
 }
 
 /* A chain "equal to one of VALUES: allow; else OTHERWISE"; the place of its first test. */
-static size_t allow_values(struct assembly *assembly, const uint32_t *values, size_t n, size_t otherwise)
+static size_t allow_values(struct assembly *assembly, const uint32_t *values, size_t n,
+			   size_t otherwise)
 {
 	for (size_t i = n; i > 0; i--)
-		otherwise = jump(assembly, BPF_JEQ, values[i - 1], assembly->place[VERDICT_ALLOW], otherwise);
+		otherwise = jump(assembly, BPF_JEQ, values[i - 1], assembly->place[VERDICT_ALLOW],
+				 otherwise);
 	return otherwise;
 }
 
@@ -131,10 +151,11 @@ static void sockets_add(struct assembly *assembly)
 	static const uint32_t families[] = { FAMILY_UNIX, FAMILY_INET, FAMILY_INET6 };
 	size_t *place = assembly->place;
 
-	(void)jump(assembly, BPF_JEQ, NETLINK_OF_ROUTE, place[VERDICT_ALLOW], place[VERDICT_FAMILY]); /* reached by the load */
+	(void)jump(assembly, BPF_JEQ, NETLINK_OF_ROUTE, place[VERDICT_ALLOW],
+		   place[VERDICT_FAMILY]);
 	size_t protocol = load_argument(assembly, 2);
 	size_t netlink = jump(assembly, BPF_JEQ, FAMILY_NETLINK, protocol, place[VERDICT_FAMILY]);
-	(void)allow_values(assembly, families, sizeof(families) / sizeof(families[0]), netlink); /* reached by the load */
+	(void)allow_values(assembly, families, sizeof(families) / sizeof(families[0]), netlink);
 	place[VERDICT_SOCKET] = load_argument(assembly, 0);
 }
 
@@ -160,11 +181,14 @@ static void memory_add(struct assembly *assembly, enum seccomp_memfd memfd)
 		return;
 	}
 
-	/* Without the sysctl a memfd is executable unless it asks not to be, and no path leads to it that Landlock could judge. */
+	/* Without the sysctl a memfd is executable unless it asks not to be, and no path leads to
+	 * it that Landlock could judge. */
 	if (memfd == SECCOMP_MEMFD_SEALED)
-		(void)jump(assembly, BPF_JSET, MEMFD_NOEXEC_SEAL_FLAG, place[VERDICT_ALLOW], place[VERDICT_DENY]);
+		(void)jump(assembly, BPF_JSET, MEMFD_NOEXEC_SEAL_FLAG, place[VERDICT_ALLOW],
+			   place[VERDICT_DENY]);
 	else
-		(void)jump(assembly, BPF_JSET, MEMFD_EXEC_FLAG, place[VERDICT_DENY], place[VERDICT_ALLOW]);
+		(void)jump(assembly, BPF_JSET, MEMFD_EXEC_FLAG, place[VERDICT_DENY],
+			   place[VERDICT_ALLOW]);
 	place[VERDICT_MEMFD] = load_argument(assembly, 1);
 
 	(void)jump(assembly, BPF_JSET, EMPTY_PATH_FLAG, place[VERDICT_DENY], place[VERDICT_ALLOW]);
@@ -178,14 +202,18 @@ static void terminals_add(struct assembly *assembly, bool denies_injection)
 		place[VERDICT_IOCTL] = place[VERDICT_ALLOW];
 		return;
 	}
-	size_t linux_console = jump(assembly, BPF_JEQ, COMMAND_TIOCLINUX, place[VERDICT_DENY], place[VERDICT_ALLOW]);
-	(void)jump(assembly, BPF_JEQ, COMMAND_TIOCSTI, place[VERDICT_DENY], linux_console); /* reached by the load */
+	size_t linux_console = jump(assembly, BPF_JEQ, COMMAND_TIOCLINUX, place[VERDICT_DENY],
+				    place[VERDICT_ALLOW]);
+	(void)jump(assembly, BPF_JEQ, COMMAND_TIOCSTI, place[VERDICT_DENY], linux_console);
 	place[VERDICT_IOCTL] = load_argument(assembly, 1);
 }
 
-static enum verdict verdict_when_allowed(const char *name)
+static uint8_t verdict_when_allowed(const char *name)
 {
-	static const struct { const char *name; enum verdict verdict; } rows[] = {
+	static const struct {
+		const char *name;
+		uint8_t verdict;
+	} rows[] = {
 		{ "clone",        VERDICT_CLONE },
 		{ "ioctl",        VERDICT_IOCTL },
 		{ "socket",       VERDICT_SOCKET },
@@ -200,14 +228,16 @@ static enum verdict verdict_when_allowed(const char *name)
 	return VERDICT_ALLOW;
 }
 
-static int refine(const char *const *names, size_t n, bool allows, uint8_t *verdicts, struct error *err)
+static int refine(const char *const *names, size_t n, bool allows, uint8_t *verdicts,
+		  struct error *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct syscall *call = syscall_find(names[i]);
 		if (!call)
 			return fail(err, ERROR_POLICY, "unknown system call '%s'", names[i]);
 		if (call->number != SYSCALL_ABSENT)
-			verdicts[call->number] = allows ? (uint8_t)verdict_when_allowed(call->name) : VERDICT_DENY;
+			verdicts[call->number] = allows ? verdict_when_allowed(call->name)
+							: VERDICT_DENY;
 	}
 	return 0;
 }
@@ -215,26 +245,25 @@ static int refine(const char *const *names, size_t n, bool allows, uint8_t *verd
 static unsigned profile_bit(enum syscall_profile profile)
 {
 	switch (profile) {
-	case SYSCALLS_NONE:
-		return 0;
-	case SYSCALLS_AGENT:
-		return SYSCALL_AGENT;
-	case SYSCALLS_STRICT:
-		return SYSCALL_STRICT;
-	case SYSCALLS_DEVELOPER:
-		return SYSCALL_DEVELOPER;
+	case SYSCALLS_NONE: return 0;
+	case SYSCALLS_AGENT: return SYSCALL_AGENT;
+	case SYSCALLS_STRICT: return SYSCALL_STRICT;
+	case SYSCALLS_DEVELOPER: return SYSCALL_DEVELOPER;
 	}
 	return 0;
 }
 
-static int verdicts_find(const struct plan_seccomp *seccomp, uint8_t verdicts[SYSCALL_LIMIT], struct error *err)
+static int verdicts_find(const struct plan_seccomp *seccomp, uint8_t verdicts[SYSCALL_LIMIT],
+			 struct error *err)
 {
 	unsigned bit = profile_bit(seccomp->profile);
 	for (size_t i = 0; i < SYSCALL_LIMIT; i++)
 		verdicts[i] = VERDICT_UNKNOWN;
-	for (size_t i = 0; i < syscalls_n && syscalls[i].number != SYSCALL_ABSENT; i++)
-		verdicts[syscalls[i].number] =
-			syscalls[i].profiles & bit ? (uint8_t)verdict_when_allowed(syscalls[i].name) : VERDICT_DENY;
+	for (size_t i = 0; i < syscalls_n && syscalls[i].number != SYSCALL_ABSENT; i++) {
+		const struct syscall *call = &syscalls[i];
+		verdicts[call->number] = call->profiles & bit ? verdict_when_allowed(call->name)
+							      : VERDICT_DENY;
+	}
 
 	/* A filter cannot read the flags that clone3 points to; its callers fall back to clone. */
 	const struct syscall *clone3 = syscall_find("clone3");
@@ -249,10 +278,12 @@ static void ranges_find(struct assembly *assembly, const uint8_t verdicts[SYSCAL
 {
 	for (uint32_t number = 0; number < SYSCALL_LIMIT; number++)
 		if (number == 0 || verdicts[number] != verdicts[number - 1])
-			assembly->ranges[assembly->ranges_n++] = (struct range){ number, verdicts[number] };
+			assembly->ranges[assembly->ranges_n++] = (struct range){ number,
+										 verdicts[number] };
 	/* All that are above the table are unknown. */
 	if (assembly->ranges[assembly->ranges_n - 1].verdict != VERDICT_UNKNOWN)
-		assembly->ranges[assembly->ranges_n++] = (struct range){ SYSCALL_LIMIT, VERDICT_UNKNOWN };
+		assembly->ranges[assembly->ranges_n++] = (struct range){ SYSCALL_LIMIT,
+									 VERDICT_UNKNOWN };
 }
 
 /* The search among N ranges from FIRST; the place where it begins. */
@@ -269,11 +300,12 @@ static size_t search_add(struct assembly *assembly, size_t first, size_t n)
 static void prologue_add(struct assembly *assembly, size_t search)
 {
 	const size_t *place = assembly->place;
-	/* x32 numbers mean other calls than the table's; on other architectures no number is as high. */
+	/* x32 numbers mean other calls than the table's; on other architectures no number is as
+	 * high. */
 	size_t high = jump(assembly, BPF_JEQ, NO_CALL, place[VERDICT_UNKNOWN], place[VERDICT_KILL]);
-	(void)jump(assembly, BPF_JGE, X32_BIT, high, search); /* reached by the load */
+	(void)jump(assembly, BPF_JGE, X32_BIT, high, search);
 	size_t number = load(assembly, offsetof(struct seccomp_data, nr));
-	(void)jump(assembly, BPF_JEQ, NATIVE_ARCHITECTURE, number, place[VERDICT_KILL]); /* reached by the load */
+	(void)jump(assembly, BPF_JEQ, NATIVE_ARCHITECTURE, number, place[VERDICT_KILL]);
 	(void)load(assembly, offsetof(struct seccomp_data, arch)); /* where the program begins */
 }
 
@@ -287,7 +319,8 @@ static void program_take(struct assembly *assembly, struct plan_seccomp *seccomp
 	seccomp->program_length = n;
 }
 
-int plan_seccomp_assemble(struct arena *arena, struct plan_seccomp *seccomp, enum seccomp_memfd memfd, struct error *err)
+int plan_seccomp_assemble(struct arena *arena, struct plan_seccomp *seccomp,
+			  enum seccomp_memfd memfd, struct error *err)
 {
 	struct assembly assembly = { .arena = arena };
 	uint8_t verdicts[SYSCALL_LIMIT];

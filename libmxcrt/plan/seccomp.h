@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* System call filters: config.json's own, declarative; and the policy's profile, as instructions. */
+/* System call filters: config.json's own, declarative; the policy's profile, as instructions. */
 #pragma once
 
 #include "base/arena.h"
@@ -7,7 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct plan_seccomp_arg { unsigned index; uint64_t value, value_two; int op; /* enum scmp_compare */ };
+struct plan_seccomp_arg {
+	unsigned index;
+	uint64_t value, value_two;
+	int op; /* enum scmp_compare */
+};
 struct plan_seccomp_rule {
 	const char **names; /* NULL-terminated */
 	uint32_t action;    /* SCMP_ACT_*, errno included */
@@ -25,23 +29,29 @@ struct plan_seccomp_config {
 
 enum syscall_profile { SYSCALLS_NONE, SYSCALLS_AGENT, SYSCALLS_STRICT, SYSCALLS_DEVELOPER };
 
-struct seccomp_instruction { uint16_t code; uint8_t jt, jf; uint32_t k; }; /* struct sock_filter */
+/* struct sock_filter */
+struct seccomp_instruction {
+	uint16_t code;
+	uint8_t jt, jf;
+	uint32_t k;
+};
 struct plan_seccomp {
 	const struct plan_seccomp_config *config; /* NULL = none */
 	enum syscall_profile profile;
 	ARRAY(const char *) allow, deny;          /* refine the profile */
 	bool deny_terminal_injection;             /* TIOCSTI, TIOCLINUX */
-	const struct seccomp_instruction *program; /* of the profile, made by plan_settle; NULL = none */
+	const struct seccomp_instruction *program; /* made by plan_settle; NULL = none */
 	size_t program_length;
 	const char *origin;
 };
 
-/* What stands against executing anonymous memory beside the filter, and so what the filter itself must refuse. */
+/* What stands against executing anonymous memory, and so what the filter itself must refuse. */
 enum seccomp_memfd {
 	SECCOMP_MEMFD_EXECUTABLE, /* the policy allows it: nothing */
-	SECCOMP_MEMFD_SYSCTL,     /* vm.memfd_noexec: only asking for an executable one, and execveat of a descriptor */
+	SECCOMP_MEMFD_SYSCTL,     /* vm.memfd_noexec: asking for an executable one */
 	SECCOMP_MEMFD_SEALED,     /* nothing: every memfd that is not sealed against execution */
 };
 struct error;
 /* Fills program and program_length from profile, allow and deny; NULL for SYSCALLS_NONE. */
-int plan_seccomp_assemble(struct arena *arena, struct plan_seccomp *seccomp, enum seccomp_memfd memfd, struct error *err);
+int plan_seccomp_assemble(struct arena *arena, struct plan_seccomp *seccomp,
+			  enum seccomp_memfd memfd, struct error *err);

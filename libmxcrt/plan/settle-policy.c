@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A policy against the host: what it asks for is kept by enough layers, or the container is refused. */
+/* A policy against the host: what it asks for is kept by enough layers, or the container is
+ * refused. */
 #include "plan/settle.h"
 
 #include "base/error.h"
@@ -18,19 +19,23 @@ static int landlock_check(const struct host *host, struct error *err)
 {
 	if (host->landlock_abi >= 1)
 		return 0;
-	(void)fail(err, ERROR_POLICY, "a policy needs Landlock, which this kernel does not have or does not start"); /* as below */
-	(void)fail_remedy(err, "use Linux 5.15 or later with CONFIG_SECURITY_LANDLOCK, and add 'landlock' to the kernel argument "
-			  "lsm="); /* as below */
+	(void)fail_policy(err, "kernel",
+			  "build it with CONFIG_SECURITY_LANDLOCK, boot with lsm=landlock,…",
+			  "a policy needs Landlock, which this kernel does not offer");
+	err->kind = ERROR_HOST;
 	return fail_code(err, "backend_unavailable");
 }
 
 /* What an older Landlock leaves to the mounts, the device filter and the system call profile. */
 static void rights_degrade(struct plan *plan, int abi)
 {
-	static const struct { int abi; const char *what; } rows[] = {
-		{ ABI_REFER,    "Landlock ABI 1: renaming and linking between directories is always refused (EXDEV)" },
-		{ ABI_TRUNCATE, "Landlock below ABI 3: truncating is held by read-only mounts alone" },
-		{ ABI_IOCTL,    "Landlock below ABI 5: device commands are held by the device filter and seccomp alone" },
+	static const struct {
+		int abi;
+		const char *what;
+	} rows[] = {
+		{ ABI_REFER,    "Landlock ABI 1: rename and link between directories fail (EXDEV)" },
+		{ ABI_TRUNCATE, "Landlock below ABI 3: truncating is held by mounts alone" },
+		{ ABI_IOCTL,    "Landlock below ABI 5: device commands are held by seccomp alone" },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (abi < rows[i].abi)
@@ -49,28 +54,36 @@ static const char *namespace_origin(const struct plan *plan, enum namespace_kind
 	return origin ? origin : "config.json linux.namespaces";
 }
 
-/* Without Landlock's scopes only namespaces of the container's own keep its signals and abstract sockets inside. */
+/* Without Landlock's scopes only namespaces of the container's own keep its signals and abstract
+ * sockets inside. */
 static int scopes_check(struct plan *plan, int abi, struct error *err)
 {
 	if (abi >= ABI_SCOPES)
 		return 0;
 	if (!is_separate(plan, NAMESPACE_PID))
-		return fail_policy(err, namespace_origin(plan, NAMESPACE_PID), "use Linux 6.12 or later, or a pid namespace of its own",
-				   "the agent could signal processes outside of the container: Landlock ABI %d has no scopes", abi);
-	if (!is_separate(plan, NAMESPACE_NETWORK) && plan->seccomp.profile != SYSCALLS_STRICT)
-		return fail_policy(err, namespace_origin(plan, NAMESPACE_NETWORK),
-				   "use Linux 6.12 or later, a network namespace of its own, or syscalls.profile 'strict'",
-				   "the agent could reach abstract sockets outside of the container: Landlock ABI %d has no scopes",
+		return fail_policy(err, namespace_origin(plan, NAMESPACE_PID),
+				   "use Linux 6.12 or later, or a pid namespace of its own",
+				   "Landlock ABI %d cannot keep signals inside of the container",
 				   abi);
-	degrade(plan, "Landlock below ABI 6: signals and abstract sockets are held by the container's namespaces alone", "landlock");
+	if (!is_separate(plan, NAMESPACE_NETWORK) && plan->seccomp.profile != SYSCALLS_STRICT)
+		return fail_policy(
+			err, namespace_origin(plan, NAMESPACE_NETWORK),
+			"use Linux 6.12 or later, or a network namespace of its own",
+			"Landlock ABI %d cannot keep abstract sockets inside of the container",
+			abi);
+	degrade(plan, "Landlock below ABI 6: namespaces alone hold signals and abstract sockets",
+		"landlock");
 	return 0;
 }
 
-/* An executable memfd is no file that Landlock could judge: the sysctl closes it where it is ours to set, else the filter does. */
-static int memfd_settle(struct plan *plan, const struct host *host, enum seccomp_memfd *ret_memfd, struct error *err)
+/* An executable memfd is no file that Landlock could judge: the sysctl closes it where it is ours
+ * to set, else the filter does. */
+static int memfd_settle(struct plan *plan, const struct host *host, enum seccomp_memfd *ret_memfd,
+			struct error *err)
 {
 	const struct plan_namespace *pid = &plan->namespaces.of[NAMESPACE_PID];
-	/* The file belongs to root of the host: root of a user namespace may not write it, not even for its own pid namespace. */
+	/* The file belongs to root of the host: root of a user namespace may not write it, not even
+	 * for its own pid namespace. */
 	bool may_write = host->is_root && !host->is_in_user_namespace &&
 			 plan->namespaces.of[NAMESPACE_USER].mode == NAMESPACE_INHERIT;
 	bool is_own = may_write && (plan->is_exec ? pid->is_own : pid->mode == NAMESPACE_NEW);
@@ -82,14 +95,17 @@ static int memfd_settle(struct plan *plan, const struct host *host, enum seccomp
 		plan->kernel.memfd_noexec = !plan->is_exec;
 		*ret_memfd = SECCOMP_MEMFD_SYSCTL;
 		if (plan->seccomp.profile == SYSCALLS_NONE)
-			degrade(plan, "no system call profile: executing memfds is held by vm.memfd_noexec alone", "exec.memfd");
+			degrade(plan, "no system call profile: vm.memfd_noexec alone holds memfds",
+				"exec.memfd");
 		return 0;
 	}
 	if (plan->seccomp.profile == SYSCALLS_NONE)
-		return fail_policy(err, plan->seccomp.origin, "use another profile, set exec.memfd to true, or use Linux 6.3 or later and "
-				   "a pid namespace of its own", "nothing on this host keeps exec.memfd without a system call profile");
+		return fail_policy(
+			err, plan->seccomp.origin, "use another profile, or set exec.memfd to true",
+			"without vm.memfd_noexec only a profile keeps memfds from being executed");
 	*ret_memfd = SECCOMP_MEMFD_SEALED;
-	degrade(plan, "vm.memfd_noexec is not there or not ours to set: memfd_create works only with MFD_NOEXEC_SEAL", "exec.memfd");
+	degrade(plan, "vm.memfd_noexec is not ours to set: memfd_create needs MFD_NOEXEC_SEAL",
+		"exec.memfd");
 	return 0;
 }
 
@@ -97,7 +113,8 @@ static int seccomp_settle(struct plan *plan, const struct host *host, struct err
 {
 	enum seccomp_memfd memfd;
 	if (plan->seccomp.profile != SYSCALLS_NONE && !host->has_seccomp)
-		return fail_policy(err, plan->seccomp.origin, "use a kernel with CONFIG_SECCOMP_FILTER, or syscalls.profile 'none'",
+		return fail_policy(err, plan->seccomp.origin,
+				   "use a kernel with CONFIG_SECCOMP_FILTER, or the profile 'none'",
 				   "this kernel has no system call filters");
 	TRY(memfd_settle(plan, host, &memfd, err));
 	return plan_seccomp_assemble(plan->arena, &plan->seccomp, memfd, err);

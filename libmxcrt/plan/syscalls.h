@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every system call by name and number, and the profiles it belongs to: written by gen-syscalls at build time. */
+/* Every system call by name and number, and its profiles: written by gen-syscalls at build time. */
 #pragma once
 
 #include <stddef.h>
@@ -16,7 +16,7 @@ enum {
 };
 
 struct syscall {
-	char name[30]; /* in place, not pointed to: a table of pointers is relocated at every start */
+	char name[30]; /* in place: a table of pointers would be relocated at every start */
 	uint16_t number;
 	uint16_t profiles;
 };

@@ -16,9 +16,13 @@
 /* The keys that are no section's fields. */
 static const char *const own_keys[] = { "policy", "profile", "workspace", NULL };
 
-static const struct { const char *key, *reason, *remedy; } refused[] = {
-	{ "policy.jws", "signed policies are not built in this version", "write the document in annotation io.mxc.policy" },
-	{ "identity",   "verified identity is not built in this version", "assert one in annotation io.mxc.agent.id" },
+static const struct {
+	const char *key, *reason, *remedy;
+} refused[] = {
+	{ "policy.jws", "signed policies are not built in this version",
+	  "write the document in annotation io.mxc.policy" },
+	{ "identity", "verified identity is not built in this version",
+	  "assert one in annotation io.mxc.agent.id" },
 	{ "mode",       "a policy is always enforced", "take it out" },
 	{ "landlock",   "Landlock always keeps what the filesystem section says", "take it out" },
 	{ "ceiling",    "a ceiling is the administrator's, not an annotation's", "take it out" },
@@ -49,7 +53,8 @@ bool annotations_have_any(const struct string_map *annotations)
 
 static const char *container_name(const struct string_map *annotations)
 {
-	static const char *const keys[] = { "io.kubernetes.cri.container-name", "io.kubernetes.cri-o.ContainerName",
+	static const char *const keys[] = { "io.kubernetes.cri.container-name",
+					    "io.kubernetes.cri-o.ContainerName",
 					    "io.kubernetes.container.name" };
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const char *name = value_of(annotations, keys[i]);
@@ -65,16 +70,18 @@ static const char *field_of(struct arena *arena, const char *key)
 }
 
 /* KEY is "io.mxc.container.NAME.REST": into OWN when NAME is this container's. */
-static int container_key(struct arena *arena, const struct annotation *row, const char *container, struct annotations *own,
-			 struct error *err)
+static int container_key(struct arena *arena, const struct annotation *row, const char *container,
+			 struct annotations *own, struct error *err)
 {
 	const char *name = row->name + strlen(CONTAINER);
 	size_t n = strcspn(name, ".");
 	if (n == 0 || name[n] == '\0' || name[n + 1] == '\0')
-		return fail_policy(err, field_of(arena, row->key), "write io.mxc.container.NAME.SECTION.FIELD",
+		return fail_policy(err, field_of(arena, row->key),
+				   "write io.mxc.container.NAME.SECTION.FIELD",
 				   "no container and field are named");
 	if (!container)
-		return fail_policy(err, field_of(arena, row->key), "use the key without 'container.NAME'",
+		return fail_policy(err, field_of(arena, row->key),
+				   "use the key without 'container.NAME'",
 				   "the engine does not say which container of a pod this is");
 	if (strlen(container) != n || strncmp(name, container, n) != 0)
 		return 0;
@@ -82,12 +89,13 @@ static int container_key(struct arena *arena, const struct annotation *row, cons
 	return 0;
 }
 
-int annotations_find(struct arena *arena, const struct string_map *annotations, struct annotations *ret_all,
-		     struct annotations *ret_own, struct error *err)
+int annotations_find(struct arena *arena, const struct string_map *annotations,
+		     struct annotations *ret_all, struct annotations *ret_own, struct error *err)
 {
 	const char *container = container_name(annotations);
 	struct annotations all = { .prefix = "io.mxc" };
-	struct annotations own = { .prefix = arena_printf(arena, "io.mxc.container.%s", container ? container : "") };
+	struct annotations own = { .prefix = arena_printf(arena, "io.mxc.container.%s",
+							  container ? container : "") };
 
 	for (size_t i = 0; annotations && i < annotations->n; i++) {
 		const char *key = annotations->keys[i];
@@ -119,13 +127,13 @@ static bool is_within(const char *name, const char *key)
 	return strncmp(name, key, n) == 0 && (name[n] == '\0' || name[n] == '.');
 }
 
-static int unknown(struct arena *arena, const struct annotation *row, const char *part, const char *const *names, size_t n,
-		   struct error *err)
+static int unknown(struct arena *arena, const struct annotation *row, const char *part,
+		   const char *const *names, size_t n, struct error *err)
 {
-	(void)fail_policy(err, field_of(arena, row->key), NULL, "unknown annotation"); /* as the end */
+	(void)fail_policy(err, field_of(arena, row->key), NULL, "unknown annotation");
 	const char *nearest = str_nearest(part, names, n);
 	if (nearest)
-		(void)fail_remedy(err, "did you mean '%s' instead of '%s'?", nearest, part); /* as the end */
+		(void)fail_remedy(err, "did you mean '%s' instead of '%s'?", nearest, part);
 	return -1;
 }
 
@@ -137,7 +145,8 @@ static const struct policy_section *section_find(const char *key)
 	return NULL;
 }
 
-static int section_unknown(struct arena *arena, const struct annotation *row, const char *part, struct error *err)
+static int section_unknown(struct arena *arena, const struct annotation *row, const char *part,
+			   struct error *err)
 {
 	const char *names[POLICY_SECTIONS + sizeof(own_keys) / sizeof(own_keys[0])];
 	size_t n = 0;
@@ -149,8 +158,9 @@ static int section_unknown(struct arena *arena, const struct annotation *row, co
 }
 
 /* The row of KEY, or the error that names the nearest. */
-static int row_find(struct arena *arena, const struct annotation *annotation, const struct fields *fields, const char *key,
-		    const struct field **ret, struct error *err)
+static int row_find(struct arena *arena, const struct annotation *annotation,
+		    const struct fields *fields, const char *key, const struct field **ret,
+		    struct error *err)
 {
 	size_t n = 0;
 	for (const struct field *row = fields->rows; row->key; row++, n++) {
@@ -188,20 +198,23 @@ static struct json string_value(const char *text)
 	return (struct json){ .type = JSON_STRING, .text = text, .n = strlen(text) };
 }
 
-static int json_value(struct arena *arena, const struct annotation *row, const char *expected, struct json *ret,
-		      struct error *err)
+static int json_value(struct arena *arena, const struct annotation *row, const char *expected,
+		      struct json *ret, struct error *err)
 {
 	struct json *value;
-	if (json_read(arena, field_of(arena, row->key), row->value, strlen(row->value), NULL, &value, err) < 0) {
+	if (json_read(arena, field_of(arena, row->key), row->value, strlen(row->value), NULL,
+		      &value, err) < 0) {
 		*err = (struct error){};
-		return fail_policy(err, field_of(arena, row->key), NULL, "expected %s, found '%.64s'", expected, row->value);
+		return fail_policy(err, field_of(arena, row->key), NULL,
+				   "expected %s, found '%.64s'", expected, row->value);
 	}
 	*ret = *value;
 	return 0;
 }
 
 /* "/data,/ref" or a JSON array */
-static int list_value(struct arena *arena, const struct annotation *row, struct json *ret, struct error *err)
+static int list_value(struct arena *arena, const struct annotation *row, struct json *ret,
+		      struct error *err)
 {
 	if (row->value[0] == '[')
 		return json_value(arena, row, "a JSON array or a comma list", ret, err);
@@ -224,10 +237,12 @@ static bool is_list(const struct field *field)
 /* The value is what is written, unless it is written as a JSON string. */
 static bool is_text(const struct field *field)
 {
-	return field->custom == policy_read_text || field->custom == policy_read_scalar || field->names != NULL;
+	return field->custom == policy_read_text || field->custom == policy_read_scalar ||
+	       field->names != NULL;
 }
 
-static int text_value(struct arena *arena, const struct annotation *row, struct json *ret, struct error *err)
+static int text_value(struct arena *arena, const struct annotation *row, struct json *ret,
+		      struct error *err)
 {
 	if (row->value[0] == '"')
 		return json_value(arena, row, "a string", ret, err);
@@ -236,60 +251,61 @@ static int text_value(struct arena *arena, const struct annotation *row, struct 
 }
 
 /* What the field's reader wants to see. */
-static int value_read(struct arena *arena, const struct annotation *row, const struct field *field, struct json *ret,
-		      struct error *err)
+static int value_read(struct arena *arena, const struct annotation *row, const struct field *field,
+		      struct json *ret, struct error *err)
 {
 	switch (field->type) {
-	case FIELD_BOOL:
-		return json_value(arena, row, "true or false", ret, err);
+	case FIELD_BOOL: return json_value(arena, row, "true or false", ret, err);
 	case FIELD_I64:
 	case FIELD_U64:
-	case FIELD_U32:
-		return json_value(arena, row, "a number", ret, err);
+	case FIELD_U32: return json_value(arena, row, "a number", ret, err);
 	case FIELD_OBJECT:
 	case FIELD_OBJECT_PTR:
 	case FIELD_OBJECTS:
 	case FIELD_STRING_MAP:
-	case FIELD_JSON:
-		return json_value(arena, row, "JSON", ret, err);
-	case FIELD_STRINGS:
-		return list_value(arena, row, ret, err);
+	case FIELD_JSON: return json_value(arena, row, "JSON", ret, err);
+	case FIELD_STRINGS: return list_value(arena, row, ret, err);
 	case FIELD_STRING:
 	case FIELD_ENUM:
 	case FIELD_IGNORED:
-	case FIELD_REFUSED:
-		return text_value(arena, row, ret, err);
-	case FIELD_CUSTOM:
-		break;
+	case FIELD_REFUSED: return text_value(arena, row, ret, err);
+	case FIELD_CUSTOM: break;
 	}
 	if (is_list(field))
 		return list_value(arena, row, ret, err);
-	return is_text(field) ? text_value(arena, row, ret, err) : json_value(arena, row, "JSON", ret, err);
+	return is_text(field) ? text_value(arena, row, ret, err)
+			      : json_value(arena, row, "JSON", ret, err);
 }
 
 /* Walk down the tables by the parts of the name, making objects on the way. */
-static int field_add(struct arena *arena, const struct annotation *row, struct json *root, struct error *err)
+static int field_add(struct arena *arena, const struct annotation *row, struct json *root,
+		     struct error *err)
 {
 	char **parts = str_split(arena, row->name, '.');
 	const struct policy_section *section = parts[0] ? section_find(parts[0]) : NULL;
 	if (!section)
 		return section_unknown(arena, row, parts[0] ? parts[0] : "", err);
-	struct field place = { .key = section->key, .type = FIELD_OBJECT, .object = section->fields };
+	struct field place = { .key = section->key,
+			       .type = FIELD_OBJECT,
+			       .object = section->fields };
 	const struct field *field = &place;
 	struct json *value = member(arena, root, parts[0]);
 
 	for (size_t i = 1; parts[i]; i++) {
 		if (field->type != FIELD_OBJECT)
-			return fail_policy(err, field_of(arena, row->key), NULL, "'%s' has no fields of its own", field->key);
+			return fail_policy(err, field_of(arena, row->key), NULL,
+					   "'%s' has no fields of its own", field->key);
 		TRY(row_find(arena, row, field->object, parts[i], &field, err));
 		if (value->type == JSON_NULL)
 			value->type = JSON_OBJECT;
 		if (value->type != JSON_OBJECT)
-			return fail_policy(err, field_of(arena, row->key), "give it once", "what it belongs to is no object");
+			return fail_policy(err, field_of(arena, row->key), "give it once",
+					   "what it belongs to is no object");
 		value = member(arena, value, parts[i]);
 	}
 	if (value->type != JSON_NULL)
-		return fail_policy(err, field_of(arena, row->key), "give it once", "given twice, whole and in part");
+		return fail_policy(err, field_of(arena, row->key), "give it once",
+				   "given twice, whole and in part");
 	return value_read(arena, row, field, value, err);
 }
 
@@ -305,12 +321,13 @@ static int refused_check(struct arena *arena, const struct annotation *row, stru
 {
 	for (size_t i = 0; refused[i].key; i++)
 		if (is_within(row->name, refused[i].key))
-			return fail_policy(err, field_of(arena, row->key), refused[i].remedy, "%s", refused[i].reason);
+			return fail_policy(err, field_of(arena, row->key), refused[i].remedy, "%s",
+					   refused[i].reason);
 	return 0;
 }
 
-int annotations_fields(struct arena *arena, const struct annotations *annotations, const struct json **ret_json,
-		       struct error *err)
+int annotations_fields(struct arena *arena, const struct annotations *annotations,
+		       const struct json **ret_json, struct error *err)
 {
 	struct json *root = arena_alloc(arena, sizeof(*root));
 	root->type = JSON_OBJECT;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The effective request as one JSON document in a canonical form, so that it can be named by its digest. */
+/* The effective request as one JSON document in a canonical form, so that it can be named by its
+ * digest. */
 #include "policy/document.h"
 
 #include "base/json.h"
@@ -8,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct json *list_join(struct arena *arena, const struct json *base, const struct json *over)
+static const struct json *list_join(struct arena *arena, const struct json *base,
+				    const struct json *over)
 {
 	struct json *joined = arena_alloc(arena, sizeof(*joined));
 	*joined = (struct json){ .type = JSON_ARRAY, .n = base->n + over->n };
@@ -18,7 +20,8 @@ static const struct json *list_join(struct arena *arena, const struct json *base
 	return joined;
 }
 
-static const struct json *value_merge(struct arena *arena, const char *key, const struct json *base, const struct json *over)
+static const struct json *value_merge(struct arena *arena, const char *key, const struct json *base,
+				      const struct json *over)
 {
 	if (!base || base->type == JSON_NULL)
 		return over;
@@ -32,7 +35,8 @@ static const struct json *value_merge(struct arena *arena, const char *key, cons
 	return over;
 }
 
-const struct json *policy_document_merge(struct arena *arena, const struct json *base, const struct json *over)
+const struct json *policy_document_merge(struct arena *arena, const struct json *base,
+					 const struct json *over)
 {
 	if (!base)
 		return over;
@@ -44,8 +48,9 @@ const struct json *policy_document_merge(struct arena *arena, const struct json 
 	for (size_t i = 0; i < base->n; i++) {
 		const struct json *value = json_get(over, base->keys[i]);
 		merged->keys[merged->n] = base->keys[i];
-		merged->items[merged->n++] =
-			value ? *value_merge(arena, base->keys[i], &base->items[i], value) : base->items[i];
+		merged->items[merged->n++] = value ? *value_merge(arena, base->keys[i],
+								  &base->items[i], value)
+						   : base->items[i];
 	}
 	for (size_t i = 0; i < over->n; i++) {
 		if (json_get(base, over->keys[i]))

@@ -18,13 +18,15 @@ enum { PROFILE_NAME_MAX = 64 };
 static int profile_name_check(const char *name, const char *origin, struct error *err)
 {
 	size_t n = strlen(name);
-	if (n > 0 && n <= PROFILE_NAME_MAX && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == n)
+	if (n > 0 && n <= PROFILE_NAME_MAX &&
+	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == n)
 		return 0;
-	return fail_policy(err, origin, "write a name of a-z, 0-9 and '-', not a path", "'%.64s' is no name of a profile", name);
+	return fail_policy(err, origin, "write a name of a-z, 0-9 and '-', not a path",
+			   "'%.64s' is no name of a profile", name);
 }
 
-int policy_profile_wanted(const struct string_map *annotations, const char *default_profile, const char **ret_name,
-			  struct error *err)
+int policy_profile_wanted(const struct string_map *annotations, const char *default_profile,
+			  const char **ret_name, struct error *err)
 {
 	autoarena arena = {};
 	struct annotations all, own;
@@ -37,7 +39,8 @@ int policy_profile_wanted(const struct string_map *annotations, const char *defa
 	}
 	TRY(annotations_find(&arena, annotations, &all, &own, err));
 	const char *name = annotation_value(&own, "profile");
-	const char *origin = arena_printf(&arena, "annotation %s.profile", name ? own.prefix : all.prefix);
+	const char *origin = arena_printf(&arena, "annotation %s.profile",
+					  name ? own.prefix : all.prefix);
 	if (!name)
 		name = annotation_value(&all, "profile");
 	if (!name && !is_asked) {
@@ -61,7 +64,8 @@ static int profile_check(const struct policy_sources *sources, struct error *err
 	const char *wanted;
 	TRY(policy_profile_wanted(sources->annotations, NULL, &wanted, err));
 	if (sources->profile_name && !sources->profile_text)
-		return fail(err, ERROR_BUG, "the text of profile '%s' was not read", sources->profile_name);
+		return fail(err, ERROR_BUG, "the text of profile '%s' was not read",
+			    sources->profile_name);
 	if (wanted && !str_equal(wanted, sources->profile_name))
 		return fail(err, ERROR_BUG, "profile '%s' was asked for, but not read", wanted);
 	return 0;
@@ -81,7 +85,8 @@ static struct policy_target target_of(const struct policy_request *request, stru
 }
 
 /* What names the effective request: the merged document, and what its variable stands for. */
-static void digest(const struct policy_target *target, const struct json *merged, char ret_hex[SHA256_HEX])
+static void digest(const struct policy_target *target, const struct json *merged,
+		   char ret_hex[SHA256_HEX])
 {
 	struct text text = { .arena = target->plan->arena };
 	struct sha256 hash;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Gathering what speaks of a policy: profile, document, single fields, and those for one container of a pod. */
+/* Gathering what speaks of a policy: profile, document, single fields, and those for one container
+ * of a pod. */
 #include "policy/sources.h"
 
 #include "base/error.h"
@@ -14,24 +15,26 @@
 /* A policy is written by people; what is larger is none. */
 static const struct json_limits limits = { .bytes = 1 << 20, .depth = 16, .values = 65536 };
 
-static int document_read(struct arena *arena, const char *name, const char *bytes, size_t n, struct policy_request *request,
-			 struct error *err)
+static int document_read(struct arena *arena, const char *name, const char *bytes, size_t n,
+			 struct policy_request *request, struct error *err)
 {
 	struct json *json;
 	if (json_read(arena, name, bytes, n, &limits, &json, err) < 0) {
 		err->kind = ERROR_POLICY;
-		(void)fail_code(err, "malformed_request"); /* as below */
+		(void)fail_code(err, "malformed_request");
 		return fail_field(err, "%s", name);
 	}
 	if (json->type != JSON_OBJECT)
-		return fail_policy(err, name, NULL, "expected object, found %s", json_type_name(json->type));
-	*arena_push(arena, &request->sources) =
-		(struct policy_source){ .name = name, .path = "", .json = json, .is_document = true };
+		return fail_policy(err, name, NULL, "expected object, found %s",
+				   json_type_name(json->type));
+	*arena_push(arena, &request->sources) = (struct policy_source){
+		.name = name, .path = "", .json = json, .is_document = true
+	};
 	return 0;
 }
 
-static int workspace_read(struct arena *arena, const struct annotations *annotations, struct policy_request *request,
-			  struct error *err)
+static int workspace_read(struct arena *arena, const struct annotations *annotations,
+			  struct policy_request *request, struct error *err)
 {
 	const char *value = annotation_value(annotations, "workspace");
 	if (!value)
@@ -39,7 +42,7 @@ static int workspace_read(struct arena *arena, const struct annotations *annotat
 	const char *origin = arena_printf(arena, "annotation %s.workspace", annotations->prefix);
 	if (path_normalize(arena, value, &request->workspace, err) < 0) {
 		err->kind = ERROR_POLICY;
-		(void)fail_remedy(err, "write an absolute path without '..', as the agent sees it"); /* as below */
+		(void)fail_remedy(err, "write an absolute path without '..', as the agent sees it");
 		return fail_field(err, "%s", origin);
 	}
 	request->workspace_origin = origin;
@@ -55,31 +58,35 @@ static int annotations_read(struct arena *arena, const struct annotations *annot
 
 	TRY(workspace_read(arena, annotations, request, err));
 	if (document) {
-		const char *name = is_own ? arena_printf(arena, "annotation %s.policy", annotations->prefix) : "policy";
+		const char *name = is_own ? arena_printf(arena, "annotation %s.policy",
+							 annotations->prefix)
+					  : "policy";
 		TRY(document_read(arena, name, document, strlen(document), request, err));
 		request->kind = "annotation";
 	}
 	TRY(annotations_fields(arena, annotations, &fields, err));
 	if (!fields)
 		return 0;
-	*arena_push(arena, &request->sources) =
-		(struct policy_source){ .name = "annotation", .path = annotations->prefix, .json = fields };
+	*arena_push(arena, &request->sources) = (struct policy_source){ .name = "annotation",
+									.path = annotations->prefix,
+									.json = fields };
 	request->kind = "annotation";
 	return 0;
 }
 
-static int profile_read(struct arena *arena, const struct policy_sources *sources, struct policy_request *request,
-			struct error *err)
+static int profile_read(struct arena *arena, const struct policy_sources *sources,
+			struct policy_request *request, struct error *err)
 {
 	if (!sources->profile_name || !sources->profile_text)
 		return 0;
 	request->profile = sources->profile_name;
 	request->kind = "profile";
-	return document_read(arena, arena_printf(arena, "profile %s", sources->profile_name), sources->profile_text,
-			     sources->profile_n, request, err);
+	return document_read(arena, arena_printf(arena, "profile %s", sources->profile_name),
+			     sources->profile_text, sources->profile_n, request, err);
 }
 
-int policy_request_read(struct arena *arena, const struct policy_sources *sources, struct policy_request *ret, struct error *err)
+int policy_request_read(struct arena *arena, const struct policy_sources *sources,
+			struct policy_request *ret, struct error *err)
 {
 	struct policy_request request = { .kind = "annotation" };
 	TRY(profile_read(arena, sources, &request, err));

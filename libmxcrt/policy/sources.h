@@ -12,7 +12,7 @@ struct json;
 struct policy_sources;
 
 struct policy_source {
-	const char *name;        /* first word of its origins: "profile coding", "policy", "annotation" */
+	const char *name;        /* what its origins begin with: "profile coding", "policy" */
 	const char *path;        /* of the object: "", or "io.mxc" */
 	const struct json *json; /* an object */
 	bool is_document;        /* has a version and the fields beside the sections */
@@ -23,6 +23,7 @@ struct policy_request {
 	const char *profile;
 	const char *kind;        /* for the audit: "profile", "annotation" */
 };
-/* Profile, document and single fields to JSON objects; whatever io.mxc.* key is none of these is refused. */
-int policy_request_read(struct arena *arena, const struct policy_sources *sources, struct policy_request *ret,
-			struct error *err);
+/* Profile, document and single fields to JSON objects; whatever io.mxc.* key is none of these is
+ * refused. */
+int policy_request_read(struct arena *arena, const struct policy_sources *sources,
+			struct policy_request *ret, struct error *err);

@@ -9,18 +9,20 @@
 #include <string.h>
 
 struct agent {
-	struct policy_item id, name, version, model, session, instance, on_behalf_of, correlation_id;
+	struct policy_item id, name, version, model, session, instance, on_behalf_of,
+		correlation_id;
 };
 
+#define TEXT(member) FIELD_CUSTOM, offsetof(struct agent, member), .custom = policy_read_text
 static const struct field rows[] = {
-	{ "id",            FIELD_CUSTOM, offsetof(struct agent, id),             .custom = policy_read_text },
-	{ "name",          FIELD_CUSTOM, offsetof(struct agent, name),           .custom = policy_read_text },
-	{ "version",       FIELD_CUSTOM, offsetof(struct agent, version),        .custom = policy_read_text },
-	{ "model",         FIELD_CUSTOM, offsetof(struct agent, model),          .custom = policy_read_text },
-	{ "session",       FIELD_CUSTOM, offsetof(struct agent, session),        .custom = policy_read_text },
-	{ "instance",      FIELD_CUSTOM, offsetof(struct agent, instance),       .custom = policy_read_text },
-	{ "onBehalfOf",    FIELD_CUSTOM, offsetof(struct agent, on_behalf_of),   .custom = policy_read_text },
-	{ "correlationId", FIELD_CUSTOM, offsetof(struct agent, correlation_id), .custom = policy_read_text },
+	{ "id",            TEXT(id) },
+	{ "name",          TEXT(name) },
+	{ "version",       TEXT(version) },
+	{ "model",         TEXT(model) },
+	{ "session",       TEXT(session) },
+	{ "instance",      TEXT(instance) },
+	{ "onBehalfOf",    TEXT(on_behalf_of) },
+	{ "correlationId", TEXT(correlation_id) },
 	{},
 };
 static const struct fields fields = { "agent", sizeof(struct agent), rows };
@@ -33,8 +35,10 @@ static int id_lower(const struct policy_item *id, const char **ret, struct error
 		return 0;
 	const char *problem = agent_id_problem(id->text);
 	if (problem) {
-		(void)fail_policy(err, id->origin, "write a URI: spiffe://DOMAIN/PATH, urn:entra:TENANT:OBJECT, "
-				  "https://ISSUER/#SUBJECT or local:…", "'%.128s' is no agent id: %s", id->text, problem); /* as below */
+		(void)fail_policy(err, id->origin,
+				  "write a URI: spiffe://DOMAIN/PATH, urn:entra:TENANT:OBJECT, "
+				  "https://ISSUER/#SUBJECT or local:…",
+				  "'%.128s' is no agent id: %s", id->text, problem);
 		return fail_code(err, "malformed_id");
 	}
 	*ret = id->text;
@@ -46,10 +50,12 @@ static int text_lower(const struct policy_item *item, const char **ret, struct e
 	if (!item->origin)
 		return 0;
 	if (strnlen(item->text, TEXT_MAX + 1) > TEXT_MAX)
-		return fail_policy(err, item->origin, "write at most 256 bytes", "longer than %d bytes", TEXT_MAX);
+		return fail_policy(err, item->origin, "write at most 256 bytes",
+				   "longer than %d bytes", TEXT_MAX);
 	for (const char *at = item->text; *at; at++)
 		if ((unsigned char)*at < 0x20 || *at == 0x7f)
-			return fail_policy(err, item->origin, "take it out", "contains a control character");
+			return fail_policy(err, item->origin, "take it out",
+					   "contains a control character");
 	*ret = item->text;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checking an agent's id: a URI of one of four forms, which nothing else in an event can be mistaken for. */
+/* Checking an agent's id: a URI of one of four forms, which nothing else in an event can be
+ * mistaken for. */
 #include "policy/agent/id.h"
 
 #include "base/str.h"
@@ -43,7 +44,9 @@ static const char *entra_problem(const char *rest)
 	if (!consists_of(rest, tenant, LETTERS CAPITALS DIGITS ".-") || rest[tenant] != ':')
 		return "it is 'urn:entra:TENANT:OBJECT'";
 	rest += tenant + 1;
-	return consists_of(rest, strlen(rest), LETTERS CAPITALS DIGITS ".-") ? NULL : "it is 'urn:entra:TENANT:OBJECT'";
+	return consists_of(rest, strlen(rest), LETTERS CAPITALS DIGITS ".-")
+		       ? NULL
+		       : "it is 'urn:entra:TENANT:OBJECT'";
 }
 
 static const char *https_problem(const char *rest)
@@ -54,21 +57,28 @@ static const char *https_problem(const char *rest)
 	const char *subject = strchr(rest, '#');
 	if (!subject || subject[1] == '\0')
 		return "'#SUBJECT' is missing at its end";
-	if (!consists_of(rest, (size_t)(subject - rest), LETTERS CAPITALS DIGITS "/.-_~:[]@!$&'()*+,;=%"))
+	if (!consists_of(rest, (size_t)(subject - rest),
+			 LETTERS CAPITALS DIGITS "/.-_~:[]@!$&'()*+,;=%"))
 		return "the issuer has a character that no URI has";
-	return consists_of(subject + 1, strlen(subject + 1), LETTERS CAPITALS DIGITS "/.-_~:@!$&'()*+,;=%?|")
+	return consists_of(subject + 1, strlen(subject + 1),
+			   LETTERS CAPITALS DIGITS "/.-_~:@!$&'()*+,;=%?|")
 		       ? NULL
 		       : "the subject has a character that no URI has";
 }
 
 static const char *local_problem(const char *rest)
 {
-	return consists_of(rest, strlen(rest), LETTERS CAPITALS DIGITS "/.-_:") ? NULL : "it is 'local:' and a-z, A-Z, 0-9, '/.-_:'";
+	return consists_of(rest, strlen(rest), LETTERS CAPITALS DIGITS "/.-_:")
+		       ? NULL
+		       : "it is 'local:' and a-z, A-Z, 0-9, '/.-_:'";
 }
 
 const char *agent_id_problem(const char *id)
 {
-	static const struct { const char *scheme; const char *(*problem)(const char *rest); } forms[] = {
+	static const struct {
+		const char *scheme;
+		const char *(*problem)(const char *rest);
+	} forms[] = {
 		{ "spiffe://",  spiffe_problem },
 		{ "urn:entra:", entra_problem },
 		{ "https://",   https_problem },

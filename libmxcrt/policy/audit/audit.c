@@ -12,15 +12,17 @@ struct audit {
 
 static const char *const levels[] = { "lifecycle", "denials", "activity", NULL };
 
-static int level_read(const struct field_context *context, const struct json *value, const char *path, void *target,
-		      struct error *err)
+static int level_read(const struct field_context *context, const struct json *value,
+		      const char *path, void *target, struct error *err)
 {
 	return policy_read_choice(context, value, path, levels, target, err);
 }
 
 static const struct field rows[] = {
-	{ "level",    FIELD_CUSTOM, offsetof(struct audit, level), .custom = level_read, .names = levels },
-	{ "required", FIELD_BOOL,   offsetof(struct audit, required), .present = offsetof(struct audit, has_required) },
+	{ "level", FIELD_CUSTOM, offsetof(struct audit, level), .custom = level_read,
+	  .names = levels },
+	{ "required", FIELD_BOOL, offsetof(struct audit, required),
+	  .present = offsetof(struct audit, has_required) },
 	{},
 };
 static const struct fields fields = { "audit", sizeof(struct audit), rows };
@@ -29,13 +31,16 @@ static int lower(const void *section, const struct policy_target *target, struct
 {
 	const struct audit *audit = section;
 	if (audit->level.value != AUDIT_LIFECYCLE) {
-		(void)fail_policy(err, audit->level.origin, "set it to 'lifecycle'",
-				  "level '%s' needs the collector, which is not built in this version",
-				  levels[audit->level.value]); /* as the return below */
+		(void)fail_policy(
+			err, audit->level.origin, "set it to 'lifecycle'",
+			"level '%s' needs the collector, which is not built in this version",
+			levels[audit->level.value]);
 		return fail_code(err, "backend_unavailable");
 	}
-	target->plan->audit = (struct plan_audit){ .is_active = true, .level = AUDIT_LIFECYCLE,
-						   .is_required = !audit->has_required || audit->required };
+	target->plan->audit = (struct plan_audit){ .is_active = true,
+						   .level = AUDIT_LIFECYCLE,
+						   .is_required = !audit->has_required ||
+								  audit->required };
 	return 0;
 }
 

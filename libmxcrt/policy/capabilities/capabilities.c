@@ -37,13 +37,15 @@ static const struct plan_access *first_denied(const struct plan *plan)
 }
 
 /* What other promises of the policy stand against. */
-static int conflict_check(const struct policy_item *item, const char *name, const struct plan *plan, struct error *err)
+static int conflict_check(const struct policy_item *item, const char *name, const struct plan *plan,
+			  struct error *err)
 {
 	if (str_equal(name, "CAP_DAC_OVERRIDE") || str_equal(name, "CAP_DAC_READ_SEARCH")) {
 		const struct plan_access *denied = first_denied(plan);
 		if (denied)
 			return fail_policy(err, item->origin, "take it out of capabilities.allow",
-					   "%s would open '%s', which is denied (%s)", name, denied->path, denied->origin);
+					   "%s would open '%s', which is denied (%s)", name,
+					   denied->path, denied->origin);
 	}
 	if (str_equal(name, "CAP_NET_ADMIN") || str_equal(name, "CAP_NET_RAW"))
 		return fail_policy(err, item->origin, "take it out of capabilities.allow",

@@ -18,7 +18,8 @@ static const struct field rows[] = {
 };
 static const struct fields fields = { "exec", sizeof(struct exec), rows };
 
-static int path_lower(const struct policy_item *item, const struct policy_target *target, struct error *err)
+static int path_lower(const struct policy_item *item, const struct policy_target *target,
+		      struct error *err)
 {
 	struct plan_filesystem *filesystem = &target->plan->filesystem;
 	struct policy_path path;
@@ -33,8 +34,9 @@ static int path_lower(const struct policy_item *item, const struct policy_target
 	}
 	if (policy_path_read(target, item, &path, err) < 0)
 		return fail_remedy(err, "write '@base', '@rw', or an absolute path");
-	*arena_push(target->plan->arena, &filesystem->exec_paths) =
-		(struct plan_exec_path){ .path = path.path, .is_optional = path.is_optional, .origin = item->origin };
+	*arena_push(target->plan->arena, &filesystem->exec_paths) = (struct plan_exec_path){
+		.path = path.path, .is_optional = path.is_optional, .origin = item->origin
+	};
 	return 0;
 }
 

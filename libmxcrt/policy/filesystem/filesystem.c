@@ -15,34 +15,42 @@ struct filesystem {
 
 static const char *const bases[] = { "image", "system", "none", NULL };
 
-static int base_read(const struct field_context *context, const struct json *value, const char *path, void *target,
-		     struct error *err)
+static int base_read(const struct field_context *context, const struct json *value,
+		     const char *path, void *target, struct error *err)
 {
 	return policy_read_choice(context, value, path, bases, target, err);
 }
 
 static const struct field rows[] = {
-	{ "readwritePaths", FIELD_CUSTOM, offsetof(struct filesystem, readwrite), .custom = policy_read_list },
-	{ "readonlyPaths",  FIELD_CUSTOM, offsetof(struct filesystem, readonly),  .custom = policy_read_list },
+	{ "readwritePaths", FIELD_CUSTOM, offsetof(struct filesystem, readwrite),
+	  .custom = policy_read_list },
+	{ "readonlyPaths", FIELD_CUSTOM, offsetof(struct filesystem, readonly),
+	  .custom = policy_read_list },
 	/* What one source denies, no later one can give back by not mentioning it. */
-	{ "deniedPaths",    FIELD_CUSTOM, offsetof(struct filesystem, denied),    .custom = policy_read_list_added },
-	{ "base",           FIELD_CUSTOM, offsetof(struct filesystem, base),      .custom = base_read, .names = bases },
+	{ "deniedPaths", FIELD_CUSTOM, offsetof(struct filesystem, denied),
+	  .custom = policy_read_list_added },
+	{ "base", FIELD_CUSTOM, offsetof(struct filesystem, base), .custom = base_read,
+	  .names = bases },
 	{},
 };
 static const struct fields fields = { "filesystem", sizeof(struct filesystem), rows };
 
-static int rows_lower(const struct policy_list *list, enum access_intent intent, const struct policy_target *target,
-		      struct error *err)
+static int rows_lower(const struct policy_list *list, enum access_intent intent,
+		      const struct policy_target *target, struct error *err)
 {
 	for (size_t i = 0; i < list->rows.n; i++) {
 		const struct policy_item *item = &list->rows.items[i];
 		struct policy_path path;
 		TRY(policy_path_read(target, item, &path, err));
 		if (intent == ACCESS_DENY && str_equal(path.path, "/"))
-			return fail_policy(err, item->origin, "set filesystem.base to 'none'", "'/' cannot be denied");
-		plan_narrow_access(target->plan, &(struct plan_access){
-			.path = path.path, .intent = intent, .is_optional = path.is_optional,
-			.is_directory = path.is_directory, .origin = item->origin });
+			return fail_policy(err, item->origin, "set filesystem.base to 'none'",
+					   "'/' cannot be denied");
+		plan_narrow_access(target->plan,
+				   &(struct plan_access){ .path = path.path,
+							  .intent = intent,
+							  .is_optional = path.is_optional,
+							  .is_directory = path.is_directory,
+							  .origin = item->origin });
 	}
 	return 0;
 }
@@ -55,7 +63,9 @@ static void kernel_trees_protect(struct plan *plan)
 		const struct plan_access *row = plan_access_of(&plan->filesystem, trees[i]);
 		if (!row || row->intent != ACCESS_READ_WRITE || str_equal(row->path, trees[i]))
 			continue;
-		plan_narrow_access(plan, &(struct plan_access){ .path = trees[i], .intent = ACCESS_READ_ONLY, .is_optional = true,
+		plan_narrow_access(plan, &(struct plan_access){ .path = trees[i],
+								.intent = ACCESS_READ_ONLY,
+								.is_optional = true,
 								.origin = row->origin });
 	}
 }

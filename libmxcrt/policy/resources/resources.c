@@ -14,26 +14,29 @@ struct resources {
 	struct policy_list io;
 };
 
+#define SCALAR(member) \
+	FIELD_CUSTOM, offsetof(struct resources, member), .custom = policy_read_scalar
 static const struct field rows[] = {
-	{ "memory", FIELD_CUSTOM, offsetof(struct resources, memory), .custom = policy_read_scalar },
-	{ "swap",   FIELD_CUSTOM, offsetof(struct resources, swap),   .custom = policy_read_scalar },
-	{ "cpus",   FIELD_CUSTOM, offsetof(struct resources, cpus),   .custom = policy_read_scalar },
-	{ "pids",   FIELD_CUSTOM, offsetof(struct resources, pids),   .custom = policy_read_scalar },
-	{ "io",     FIELD_CUSTOM, offsetof(struct resources, io),     .custom = policy_read_list },
+	{ "memory", SCALAR(memory) },
+	{ "swap",   SCALAR(swap) },
+	{ "cpus",   SCALAR(cpus) },
+	{ "pids",   SCALAR(pids) },
+	{ "io",     FIELD_CUSTOM, offsetof(struct resources, io), .custom = policy_read_list },
 	{},
 };
 static const struct fields fields = { "resources", sizeof(struct resources), rows };
 
 enum { MICRO_DIGITS = 6, CPUS_MAX = 8192, CPUS_LEAST_MICRO = 10000, PIDS_MAX = 4194304 };
 
-static int size_lower(const struct policy_item *item, const char *file, uint64_t least, struct plan *plan, struct error *err)
+static int size_lower(const struct policy_item *item, const char *file, uint64_t least,
+		      struct plan *plan, struct error *err)
 {
 	uint64_t size;
 	if (!item->origin)
 		return 0;
 	if (str_to_size(item->text, &size) < 0 || size < least)
-		return fail_policy(err, item->origin, "write bytes, or a size like '512M' or '2G'", "'%s' is no size that can be kept",
-				   item->text);
+		return fail_policy(err, item->origin, "write bytes, or a size like '512M' or '2G'",
+				   "'%s' is no size that can be kept", item->text);
 	plan_narrow_limit(plan, file, size, item->origin);
 	return 0;
 }
@@ -69,7 +72,8 @@ static int cpus_lower(const struct policy_item *item, struct plan *plan, struct 
 	if (!item->origin)
 		return 0;
 	if (cpus_read(item->text, &micro) < 0)
-		return fail_policy(err, item->origin, "write a number of CPUs from 0.01 to 8192, like '1.5'",
+		return fail_policy(err, item->origin,
+				   "write a number of CPUs from 0.01 to 8192, like '1.5'",
 				   "'%s' is no number of CPUs that can be kept", item->text);
 	plan_narrow_cpus(plan, micro, item->origin);
 	return 0;
@@ -81,8 +85,8 @@ static int pids_lower(const struct policy_item *item, struct plan *plan, struct 
 	if (!item->origin)
 		return 0;
 	if (str_to_u64(item->text, PIDS_MAX, &pids) < 0 || pids == 0)
-		return fail_policy(err, item->origin, "write a number from 1 to 4194304", "'%s' is no number of processes",
-				   item->text);
+		return fail_policy(err, item->origin, "write a number from 1 to 4194304",
+				   "'%s' is no number of processes", item->text);
 	plan_narrow_limit(plan, "pids.max", pids, item->origin);
 	return 0;
 }
@@ -97,7 +101,8 @@ static bool is_device_number(const char *text)
 }
 
 /* "rbps=10M" of DEVICE */
-static int io_word_lower(const struct policy_item *item, const char *device, const char *word, struct plan *plan)
+static int io_word_lower(const struct policy_item *item, const char *device, const char *word,
+			 struct plan *plan)
 {
 	static const char *const keys[] = { "rbps", "wbps", "riops", "wiops" };
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -107,7 +112,8 @@ static int io_word_lower(const struct policy_item *item, const char *device, con
 			continue;
 		if (str_to_size(word + n + 1, &limit) < 0 || limit == 0)
 			return -1;
-		plan_narrow_io(plan, &(struct plan_io_limit){ device, keys[i], limit, item->origin });
+		plan_narrow_io(plan,
+			       &(struct plan_io_limit){ device, keys[i], limit, item->origin });
 		return 0;
 	}
 	return -1;
@@ -120,7 +126,8 @@ static int io_lower(const struct policy_item *item, struct plan *plan, struct er
 	for (size_t i = 1; is_right && words[i]; i++)
 		is_right = io_word_lower(item, words[0], words[i], plan) == 0;
 	if (!is_right)
-		return fail_policy(err, item->origin, "write 'MAJOR:MINOR rbps=10M wbps=10M riops=1000 wiops=1000', in part or whole",
+		return fail_policy(err, item->origin,
+				   "write 'MAJOR:MINOR rbps=10M wbps=10M riops=1000 wiops=1000'",
 				   "'%s' is no limit of a block device", item->text);
 	return 0;
 }

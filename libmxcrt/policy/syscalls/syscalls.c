@@ -12,18 +12,22 @@ struct syscalls_section {
 };
 
 static const char *const profiles[] = { "agent", "strict", "developer", "none", NULL };
-static const enum syscall_profile profile_values[] = { SYSCALLS_AGENT, SYSCALLS_STRICT, SYSCALLS_DEVELOPER, SYSCALLS_NONE };
+static const enum syscall_profile profile_values[] = { SYSCALLS_AGENT, SYSCALLS_STRICT,
+						       SYSCALLS_DEVELOPER, SYSCALLS_NONE };
 
-static int profile_read(const struct field_context *context, const struct json *value, const char *path, void *target,
-			struct error *err)
+static int profile_read(const struct field_context *context, const struct json *value,
+			const char *path, void *target, struct error *err)
 {
 	return policy_read_choice(context, value, path, profiles, target, err);
 }
 
 static const struct field rows[] = {
-	{ "profile", FIELD_CUSTOM, offsetof(struct syscalls_section, profile), .custom = profile_read, .names = profiles },
-	{ "allow",   FIELD_CUSTOM, offsetof(struct syscalls_section, allow),   .custom = policy_read_list },
-	{ "deny",    FIELD_CUSTOM, offsetof(struct syscalls_section, deny),    .custom = policy_read_list },
+	{ "profile", FIELD_CUSTOM, offsetof(struct syscalls_section, profile),
+	  .custom = profile_read, .names = profiles },
+	{ "allow", FIELD_CUSTOM, offsetof(struct syscalls_section, allow),
+	  .custom = policy_read_list },
+	{ "deny", FIELD_CUSTOM, offsetof(struct syscalls_section, deny),
+	  .custom = policy_read_list },
 	{},
 };
 static const struct fields fields = { "syscalls", sizeof(struct syscalls_section), rows };
@@ -43,9 +47,11 @@ static int names_check(const struct policy_list *list, struct error *err)
 
 static int refinement_check(const struct syscalls_section *section, struct error *err)
 {
-	const struct policy_list *list = section->allow.rows.n > 0 ? &section->allow : &section->deny;
+	const struct policy_list *list = section->allow.rows.n > 0 ? &section->allow
+								   : &section->deny;
 	if (list->rows.n > 0 && profile_values[section->profile.value] == SYSCALLS_NONE)
-		return fail_policy(err, list->rows.items[0].origin, "choose another syscalls.profile, or leave this out",
+		return fail_policy(err, list->rows.items[0].origin,
+				   "choose another syscalls.profile, or leave this out",
 				   "the profile 'none' has nothing to refine");
 	TRY(names_check(&section->allow, err));
 	return names_check(&section->deny, err);
@@ -58,7 +64,8 @@ static int lower(const void *data, const struct policy_target *target, struct er
 
 	TRY(refinement_check(section, err));
 	plan->seccomp.profile = profile_values[section->profile.value];
-	plan->seccomp.origin = section->profile.origin ? section->profile.origin : "default of syscalls.profile";
+	plan->seccomp.origin = section->profile.origin ? section->profile.origin
+						       : "default of syscalls.profile";
 	for (size_t i = 0; i < section->allow.rows.n; i++)
 		*arena_push(plan->arena, &plan->seccomp.allow) = section->allow.rows.items[i].text;
 	for (size_t i = 0; i < section->deny.rows.n; i++)

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ui: not built in this version, so whatever is written is refused; terminals are protected by the system call filter. */
+/* ui: not built in this version, so whatever is written is refused; terminals are protected by the
+ * system call filter. */
 #include "policy/section.h"
 
 #include "plan/plan.h"
 
-struct ui { bool none; };
+struct ui {
+	bool none;
+};
 
 #define REASON "ui is not built in this version"
 #define REMEDY "take it out: mount no display, audio or agent socket into the container"
