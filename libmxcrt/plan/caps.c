@@ -53,7 +53,8 @@ static const char *const names[] = {
 
 enum { CAPABILITIES = sizeof(names) / sizeof(names[0]), PREFIX = sizeof("CAP_") - 1 };
 
-_Static_assert(CAP_CHECKPOINT_RESTORE == CAPABILITIES - 1, "the table follows the kernel's numbers");
+_Static_assert(CAP_CHECKPOINT_RESTORE == CAPABILITIES - 1,
+	       "the table follows the kernel's numbers");
 
 int capability_number(const char *name)
 {

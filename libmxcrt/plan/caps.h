@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 struct plan_caps {
-	bool is_set; /* false: nothing is changed (config.json has no capabilities: all sets empty, as OCI engines expect) */
+	bool is_set; /* false: nothing is changed (config.json has no capabilities: all sets empty,
+			as OCI engines expect) */
 	uint64_t bounding, effective, inheritable, permitted, ambient;
 };
 /* "CAP_SYS_ADMIN" (prefix and case optional) -> 21; -1 when unknown. */

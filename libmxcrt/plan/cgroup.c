@@ -14,7 +14,8 @@ void plan_cgroup_init(struct plan_cgroup *cgroup)
 	cgroup->pids_max = cgroup->io_weight = UINT64_MAX;
 }
 
-void plan_cgroup_value(struct plan *plan, const char *file, const char *origin, const char *format, ...)
+void plan_cgroup_value(struct plan *plan, const char *file, const char *origin, const char *format,
+		       ...)
 {
 	va_list ap;
 	va_start(ap, format);
@@ -24,7 +25,8 @@ void plan_cgroup_value(struct plan *plan, const char *file, const char *origin, 
 	/* Asking for no limit is kept without a cgroup, too. */
 	if (!str_starts(value, "max"))
 		plan->cgroup.is_asked = true;
-	*arena_push(plan->arena, &plan->cgroup.values) = (struct plan_cgroup_value){ file, value, origin };
+	*arena_push(plan->arena, &plan->cgroup.values) = (struct plan_cgroup_value){ file, value,
+										     origin };
 }
 
 uint64_t cgroup_weight_of_shares(uint64_t shares)

@@ -5,7 +5,12 @@
 #include "base/arena.h"
 
 enum hook_kind {
-	HOOK_PRESTART, HOOK_CREATE_RUNTIME, HOOK_CREATE_CONTAINER, HOOK_START_CONTAINER, HOOK_POSTSTART, HOOK_POSTSTOP,
+	HOOK_PRESTART,
+	HOOK_CREATE_RUNTIME,
+	HOOK_CREATE_CONTAINER,
+	HOOK_START_CONTAINER,
+	HOOK_POSTSTART,
+	HOOK_POSTSTOP,
 	HOOK_KINDS,
 };
 struct plan_hook {
@@ -15,5 +20,7 @@ struct plan_hook {
 	unsigned timeout;  /* seconds, 0 = none */
 	const char *origin;
 };
-struct plan_hooks { ARRAY(struct plan_hook) of[HOOK_KINDS]; };
+struct plan_hooks {
+	ARRAY(struct plan_hook) of[HOOK_KINDS];
+};
 extern const char *const hook_kind_names[HOOK_KINDS]; /* "prestart", "createRuntime", … */

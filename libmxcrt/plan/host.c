@@ -11,7 +11,11 @@
 enum fact_type { FACT_BOOL, FACT_INT, FACT_U32 };
 
 #define AT(member) offsetof(struct host, member)
-static const struct { const char *name; enum fact_type type; size_t offset; } facts[] = {
+static const struct {
+	const char *name;
+	enum fact_type type;
+	size_t offset;
+} facts[] = {
 	{ "landlock_abi",          FACT_INT,  AT(landlock_abi) },
 	{ "kernel_major",          FACT_U32,  AT(kernel_major) },
 	{ "kernel_minor",          FACT_U32,  AT(kernel_minor) },
@@ -36,27 +40,18 @@ static void fact_set(struct host *host, size_t row, uint64_t value)
 	char *target = (char *)host + facts[row].offset;
 
 	switch (facts[row].type) {
-	case FACT_BOOL:
-		*(bool *)target = value != 0;
-		return;
-	case FACT_INT:
-		*(int *)(void *)target = (int)value;
-		return;
-	case FACT_U32:
-		*(uint32_t *)(void *)target = (uint32_t)value;
-		return;
+	case FACT_BOOL: *(bool *)target = value != 0; return;
+	case FACT_INT: *(int *)(void *)target = (int)value; return;
+	case FACT_U32: *(uint32_t *)(void *)target = (uint32_t)value; return;
 	}
 }
 
 static uint64_t fact_limit(enum fact_type type)
 {
 	switch (type) {
-	case FACT_BOOL:
-		return 1;
-	case FACT_INT:
-		return INT32_MAX;
-	case FACT_U32:
-		return UINT32_MAX;
+	case FACT_BOOL: return 1;
+	case FACT_INT: return INT32_MAX;
+	case FACT_U32: return UINT32_MAX;
 	}
 	return 0;
 }

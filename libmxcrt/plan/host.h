@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The facts about the host that plan_settle decides by: from apply/probe.c, or from a text file in tests. */
+/* The facts about the host that plan_settle decides by: probed, or from a text in tests. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@ struct host {
 	bool is_in_user_namespace; /* the runtime itself is in a child user namespace */
 	uint32_t uid, gid;         /* effective, as the runtime sees them */
 	bool has_cgroup2;          /* /sys/fs/cgroup is a cgroup2 file system */
-	bool has_cgroup_delegation;/* we may create children in the cgroup tree */
+	bool has_cgroup_delegation; /* we may create children in the cgroup tree */
 	bool has_systemd;          /* a systemd (system's, or rootless the user's) can be asked for scopes */
 	bool has_memfd_noexec;     /* vm.memfd_noexec exists */
 	bool has_apparmor, has_selinux;

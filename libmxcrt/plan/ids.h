@@ -7,8 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct plan_id_map { uint32_t container, host, size; };
-struct plan_id_maps { ARRAY(struct plan_id_map) rows; };
+struct plan_id_map {
+	uint32_t container, host, size;
+};
+struct plan_id_maps {
+	ARRAY(struct plan_id_map) rows;
+};
 struct plan_ids {
 	uint32_t uid, gid;
 	ARRAY(uint32_t) groups;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of each kind of namespace, and what a set of them asks of the processes that make it. */
+/* What is known of each kind of namespace, and what a set of them asks for. */
 #include "plan/namespaces.h"
 
 #include <sched.h>
@@ -31,10 +31,14 @@ bool plan_namespaces_need_bridge(const struct plan_namespaces *namespaces)
 	int new_flags, join_flags;
 	plan_namespaces_flags(namespaces, &new_flags, &join_flags);
 
-	/* One process cannot both keep the rights of the caller's user namespace, which the joins need, and enter another. */
+	/*
+	 * One process cannot both keep the rights of the caller's user namespace, which the joins
+	 * need, and enter another.
+	 */
 	if (namespaces->of[NAMESPACE_USER].mode == NAMESPACE_JOIN)
 		return true;
 	if (namespaces->of[NAMESPACE_USER].mode == NAMESPACE_NEW && join_flags != 0)
 		return true;
-	return namespaces->of[NAMESPACE_PID].mode == NAMESPACE_JOIN && namespaces->of[NAMESPACE_PID].path;
+	return namespaces->of[NAMESPACE_PID].mode == NAMESPACE_JOIN &&
+	       namespaces->of[NAMESPACE_PID].path;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The container's network as far as this version keeps it: all that config.json gives, or nothing but loopback. */
+/* The container's network: all that config.json gives, or nothing but loopback. */
 #pragma once
 
 #include <stdbool.h>

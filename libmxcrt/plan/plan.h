@@ -22,7 +22,10 @@ struct error;
 struct host;
 struct text;
 
-struct plan_degradation { const char *what, *origin; }; /* something weaker than on the newest kernel, said in the audit */
+/* Something weaker than on the newest kernel, said in the audit. */
+struct plan_degradation {
+	const char *what, *origin;
+};
 
 struct plan {
 	struct arena *arena;
@@ -47,12 +50,16 @@ struct plan {
 	struct plan_audit audit;
 	uint64_t timeout_ms;            /* 0 = none */
 	const char *profile;            /* name of the policy profile, NULL */
-	const char *policy_source;      /* "profile", "annotation", … for the audit; NULL without policy */
+	/* "profile", "annotation", … for the audit; NULL without policy. */
+	const char *policy_source;
 	char policy_sha256[65];         /* of the effective request, "" without policy */
 	ARRAY(struct plan_degradation) degradations;
 };
 
-/* Make the plan true to HOST or refuse: the only place that decides by kernel, user or configuration. Derives landlock and seccomp programs. */
+/*
+ * Make the plan true to HOST or refuse: the only place that decides by kernel, user or
+ * configuration. Derives the Landlock rules and the seccomp program.
+ */
 int plan_settle(struct plan *plan, const struct host *host, struct error *err);
 /* Re-check the invariants of any plan, whoever built it; ERROR_BUG when one is broken. */
 int plan_verify(const struct plan *plan, struct error *err);

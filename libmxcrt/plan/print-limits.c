@@ -22,9 +22,7 @@ static void print_manager(const struct plan_cgroup *cgroup, struct text *out)
 		print_pair(out, "prefix", cgroup->prefix);
 		print_pair(out, "name", cgroup->name);
 		break;
-	case CGROUP_NONE:
-		text_add(out, "cgroup none");
-		break;
+	case CGROUP_NONE: text_add(out, "cgroup none"); break;
 	}
 	text_add(out, cgroup->may_be_absent ? " may-be-absent" : "");
 	text_add(out, cgroup->is_asked ? " asked" : "");
@@ -48,7 +46,8 @@ static void print_rules(const struct plan_cgroup *cgroup, struct text *out)
 		print_device_number(out, rule->major);
 		text_add(out, ":");
 		print_device_number(out, rule->minor);
-		text_printf(out, " %s%s%s\n", rule->read ? "r" : "", rule->write ? "w" : "", rule->mknod ? "m" : "");
+		text_printf(out, " %s%s%s\n", rule->read ? "r" : "", rule->write ? "w" : "",
+			    rule->mknod ? "m" : "");
 	}
 	if (cgroup->has_device_filter)
 		text_add(out, "device-filter\n");
@@ -56,7 +55,10 @@ static void print_rules(const struct plan_cgroup *cgroup, struct text *out)
 
 static void print_properties(const struct plan_cgroup *cgroup, struct text *out)
 {
-	const struct { const char *name; uint64_t value; } numbers[] = {
+	const struct {
+		const char *name;
+		uint64_t value;
+	} numbers[] = {
 		{ "memory-max",      cgroup->memory_max      },
 		{ "memory-low",      cgroup->memory_low      },
 		{ "memory-swap-max", cgroup->memory_swap_max },
@@ -69,7 +71,8 @@ static void print_properties(const struct plan_cgroup *cgroup, struct text *out)
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (numbers[i].value != UINT64_MAX)
-			text_printf(out, "cgroup-property %s %" PRIu64 "\n", numbers[i].name, numbers[i].value);
+			text_printf(out, "cgroup-property %s %" PRIu64 "\n", numbers[i].name,
+				    numbers[i].value);
 	if (cgroup->cpuset_cpus)
 		text_printf(out, "cgroup-property cpuset-cpus %s\n", cgroup->cpuset_cpus);
 	if (cgroup->cpuset_mems)
@@ -93,9 +96,13 @@ void plan_print_cgroup(const struct plan *plan, struct text *out)
 
 static void print_action(struct text *out, uint32_t action)
 {
-	static const struct { uint32_t action; const char *name; } names[] = {
-		{ 0x00000000, "kill-thread" }, { 0x80000000, "kill-process" }, { 0x00030000, "trap" },
-		{ 0x00050000, "errno"       }, { 0x7ff00000, "trace"        }, { 0x7fc00000, "notify" },
+	static const struct {
+		uint32_t action;
+		const char *name;
+	} names[] = {
+		{ 0x00000000, "kill-thread" }, { 0x80000000, "kill-process" },
+		{ 0x00030000, "trap" },        { 0x00050000, "errno" },
+		{ 0x7ff00000, "trace" },       { 0x7fc00000, "notify" },
 		{ 0x7ffc0000, "log"         }, { 0x7fff0000, "allow"        },
 	};
 	uint32_t kind = action & 0xffff0000;
@@ -109,12 +116,15 @@ static void print_action(struct text *out, uint32_t action)
 
 static void print_config(const struct plan_seccomp_config *config, struct text *out)
 {
-	static const char *const operators[] = { "?", "!=", "<", "<=", "==", ">=", ">", "&==" }; /* enum scmp_compare */
+	static const char *const operators[] = {
+		"?", "!=", "<", "<=", "==", ">=", ">", "&=="
+	}; /* enum scmp_compare */
 
 	text_add(out, "seccomp default");
 	print_action(out, config->default_action);
 	for (size_t i = 0; i < config->architectures.n; i++)
-		text_printf(out, "%s0x%08" PRIx32, i == 0 ? " architectures " : ",", config->architectures.items[i]);
+		text_printf(out, "%s0x%08" PRIx32, i == 0 ? " architectures " : ",",
+			    config->architectures.items[i]);
 	if (config->flags)
 		text_printf(out, " flags 0x%" PRIx32, config->flags);
 	print_pair(out, "listener", config->listener_path);
@@ -126,8 +136,9 @@ static void print_config(const struct plan_seccomp_config *config, struct text *
 		print_action(out, rule->action);
 		print_list(out, "of", rule->names);
 		for (size_t arg = 0; arg < rule->args.n; arg++)
-			text_printf(out, "%sarg%u %s %" PRIu64 " %" PRIu64, arg == 0 ? " where " : " and ",
-				    rule->args.items[arg].index, operators[rule->args.items[arg].op & 7],
+			text_printf(out, "%sarg%u %s %" PRIu64 " %" PRIu64,
+				    arg == 0 ? " where " : " and ", rule->args.items[arg].index,
+				    operators[rule->args.items[arg].op & 7],
 				    rule->args.items[arg].value, rule->args.items[arg].value_two);
 		text_add(out, "\n");
 	}
@@ -151,14 +162,17 @@ static void print_program(const struct plan_seccomp *seccomp, struct text *out)
 void plan_print_seccomp(const struct plan *plan, struct text *out)
 {
 	static const char *const profiles[] = {
-		[SYSCALLS_NONE] = "none", [SYSCALLS_AGENT] = "agent", [SYSCALLS_STRICT] = "strict",
+		[SYSCALLS_NONE] = "none",
+		[SYSCALLS_AGENT] = "agent",
+		[SYSCALLS_STRICT] = "strict",
 		[SYSCALLS_DEVELOPER] = "developer",
 	};
 	const struct plan_seccomp *seccomp = &plan->seccomp;
 
 	if (seccomp->config)
 		print_config(seccomp->config, out);
-	if (!plan->filesystem.is_active && seccomp->profile == SYSCALLS_NONE && !seccomp->deny_terminal_injection)
+	if (!plan->filesystem.is_active && seccomp->profile == SYSCALLS_NONE &&
+	    !seccomp->deny_terminal_injection)
 		return;
 	text_printf(out, "syscalls %s", profiles[seccomp->profile]);
 	for (size_t i = 0; i < seccomp->allow.n; i++)

@@ -8,11 +8,12 @@
 #include <inttypes.h>
 #include <sys/mount.h>
 
-static void print_attributes(struct text *out, const char *key, uint64_t attributes, uint64_t atime_is_named)
+static void print_attributes(struct text *out, const char *key, uint64_t attributes,
+			     uint64_t atime_is_named)
 {
 	static const char *const names[] = {
-		[0] = "ro", [1] = "nosuid", [2] = "nodev", [3] = "noexec", [7] = "nodiratime", [20] = "idmap",
-		[21] = "nosymfollow",
+		[0] = "ro",         [1] = "nosuid", [2] = "nodev",        [3] = "noexec",
+		[7] = "nodiratime", [20] = "idmap", [21] = "nosymfollow",
 	};
 	uint64_t rest = attributes & ~(uint64_t)MOUNT_ATTR__ATIME;
 	uint64_t atime = attributes & MOUNT_ATTR__ATIME;
@@ -23,16 +24,23 @@ static void print_attributes(struct text *out, const char *key, uint64_t attribu
 	if (atime == MOUNT_ATTR__ATIME)
 		text_add(out, " atime");
 	else if (atime_is_named)
-		text_add(out, atime == MOUNT_ATTR_NOATIME ? " noatime" :
-			 atime == MOUNT_ATTR_STRICTATIME ? " strictatime" : " relatime");
+		text_add(out, atime == MOUNT_ATTR_NOATIME       ? " noatime"
+			      : atime == MOUNT_ATTR_STRICTATIME ? " strictatime"
+								: " relatime");
 	if (rest)
 		print_bits(out, names, sizeof(names) / sizeof(names[0]), rest);
 }
 
 static void print_propagation(struct text *out, uint64_t flags)
 {
-	static const struct { uint64_t flag; const char *name; } names[] = {
-		{ MS_SHARED, "shared" }, { MS_SLAVE, "slave" }, { MS_PRIVATE, "private" }, { MS_UNBINDABLE, "unbindable" },
+	static const struct {
+		uint64_t flag;
+		const char *name;
+	} names[] = {
+		{ MS_SHARED, "shared" },
+		{ MS_SLAVE, "slave" },
+		{ MS_PRIVATE, "private" },
+		{ MS_UNBINDABLE, "unbindable" },
 	};
 
 	if (flags == 0)
@@ -55,7 +63,9 @@ static void print_idmap(struct text *out, const struct plan_mount *mount)
 static void print_mount(const struct plan_mount *mount, struct text *out)
 {
 	static const char *const kinds[] = {
-		[PLAN_MOUNT_FILESYSTEM] = "filesystem", [PLAN_MOUNT_BIND] = "bind", [PLAN_MOUNT_REMOUNT] = "remount",
+		[PLAN_MOUNT_FILESYSTEM] = "filesystem",
+		[PLAN_MOUNT_BIND] = "bind",
+		[PLAN_MOUNT_REMOUNT] = "remount",
 		[PLAN_MOUNT_CGROUP] = "cgroup",
 	};
 
@@ -70,8 +80,10 @@ static void print_mount(const struct plan_mount *mount, struct text *out)
 		text_add(out, " recursive");
 	print_attributes(out, "set", mount->set, mount->clear & MOUNT_ATTR__ATIME);
 	print_attributes(out, "clear", mount->clear & ~(uint64_t)MOUNT_ATTR__ATIME, 0);
-	print_attributes(out, "set-below", mount->set_recursive, mount->clear_recursive & MOUNT_ATTR__ATIME);
-	print_attributes(out, "clear-below", mount->clear_recursive & ~(uint64_t)MOUNT_ATTR__ATIME, 0);
+	print_attributes(out, "set-below", mount->set_recursive,
+			 mount->clear_recursive & MOUNT_ATTR__ATIME);
+	print_attributes(out, "clear-below", mount->clear_recursive & ~(uint64_t)MOUNT_ATTR__ATIME,
+			 0);
 	print_propagation(out, mount->propagation);
 	if (mount->superblock && mount->superblock[0])
 		print_list(out, "flags", mount->superblock);
@@ -104,9 +116,11 @@ static void print_devices(const struct plan_devices *devices, struct text *out)
 {
 	for (size_t i = 0; i < devices->rows.n; i++) {
 		const struct plan_device *device = &devices->rows.items[i];
-		text_printf(out, "device %c %" PRIu32 ":%" PRIu32, device->type, device->major, device->minor);
+		text_printf(out, "device %c %" PRIu32 ":%" PRIu32, device->type, device->major,
+			    device->minor);
 		print_word(out, device->path);
-		text_printf(out, " mode %04" PRIo32 " owner %" PRIu32 ":%" PRIu32, device->mode, device->uid, device->gid);
+		text_printf(out, " mode %04" PRIo32 " owner %" PRIu32 ":%" PRIu32, device->mode,
+			    device->uid, device->gid);
 		print_end(out, device->origin);
 	}
 	if (devices->links)

@@ -8,20 +8,27 @@
 #include <inttypes.h>
 
 static const char *const intents[] = {
-	[ACCESS_READ_ONLY] = "ro", [ACCESS_READ_WRITE] = "rw", [ACCESS_DENY] = "deny",
+	[ACCESS_READ_ONLY] = "ro",
+	[ACCESS_READ_WRITE] = "rw",
+	[ACCESS_DENY] = "deny",
 };
 static const char *const bases[] = {
-	[ACCESS_BASE_IMAGE] = "image", [ACCESS_BASE_SYSTEM] = "system", [ACCESS_BASE_NONE] = "none",
+	[ACCESS_BASE_IMAGE] = "image",
+	[ACCESS_BASE_SYSTEM] = "system",
+	[ACCESS_BASE_NONE] = "none",
 };
 
 /* By bit, as the kernel numbers them. */
 static const char *const fs_rights[] = {
-	"execute", "write-file", "read-file", "read-dir", "remove-dir", "remove-file", "make-char", "make-dir", "make-reg",
-	"make-sock", "make-fifo", "make-block", "make-sym", "refer", "truncate", "ioctl-dev", "resolve-unix",
+	"execute",   "write-file", "read-file", "read-dir",  "remove-dir",   "remove-file",
+	"make-char", "make-dir",   "make-reg",  "make-sock", "make-fifo",    "make-block",
+	"make-sym",  "refer",      "truncate",  "ioctl-dev", "resolve-unix",
 };
-static const char *const net_rights[] = { "bind-tcp", "connect-tcp", "bind-udp", "connect-send-udp" };
+static const char *const net_rights[] = { "bind-tcp", "connect-tcp", "bind-udp",
+					  "connect-send-udp" };
 static const char *const scopes[] = { "abstract-unix-socket", "signal" };
-static const char *const restrict_flags[] = { "log-same-exec-off", "log-new-exec-on", "log-subdomains-off", "tsync" };
+static const char *const restrict_flags[] = { "log-same-exec-off", "log-new-exec-on",
+					      "log-subdomains-off", "tsync" };
 
 enum { FS_RIGHTS = sizeof(fs_rights) / sizeof(fs_rights[0]) };
 
@@ -43,7 +50,8 @@ static void print_filesystem(const struct plan_filesystem *filesystem, struct te
 	text_printf(out, "filesystem base %s\n", bases[filesystem->base]);
 	for (size_t i = 0; i < filesystem->rows.n; i++)
 		print_access(&filesystem->rows.items[i], out);
-	text_printf(out, "exec%s%s%s\n", filesystem->exec_base ? " @base" : "", filesystem->exec_writable ? " @rw" : "",
+	text_printf(out, "exec%s%s%s\n", filesystem->exec_base ? " @base" : "",
+		    filesystem->exec_writable ? " @rw" : "",
 		    filesystem->memfd_exec ? " memfd" : "");
 	for (size_t i = 0; i < filesystem->exec_paths.n; i++) {
 		text_add(out, "exec");
@@ -60,11 +68,13 @@ static void print_landlock(const struct plan_landlock *landlock, struct text *ou
 	text_printf(out, "landlock abi %d fs", landlock->abi);
 	print_bits(out, fs_rights, FS_RIGHTS, landlock->handled_fs);
 	text_add(out, " net");
-	print_bits(out, net_rights, sizeof(net_rights) / sizeof(net_rights[0]), landlock->handled_net);
+	print_bits(out, net_rights, sizeof(net_rights) / sizeof(net_rights[0]),
+		   landlock->handled_net);
 	text_add(out, " scoped");
 	print_bits(out, scopes, sizeof(scopes) / sizeof(scopes[0]), landlock->scoped);
 	text_add(out, " flags");
-	print_bits(out, restrict_flags, sizeof(restrict_flags) / sizeof(restrict_flags[0]), landlock->restrict_flags);
+	print_bits(out, restrict_flags, sizeof(restrict_flags) / sizeof(restrict_flags[0]),
+		   landlock->restrict_flags);
 	text_add(out, "\n");
 
 	for (size_t i = 0; i < landlock->rules.n; i++) {
@@ -81,10 +91,18 @@ static void print_landlock(const struct plan_landlock *landlock, struct text *ou
 
 static void print_agent(const struct plan_agent *agent, struct text *out)
 {
-	const struct { const char *key, *value; } fields[] = {
-		{ "id", agent->id }, { "source", agent->source }, { "name", agent->name }, { "version", agent->version },
-		{ "model", agent->model }, { "session", agent->session }, { "instance", agent->instance },
-		{ "on-behalf-of", agent->on_behalf_of }, { "correlation-id", agent->correlation_id },
+	const struct {
+		const char *key, *value;
+	} fields[] = {
+		{ "id", agent->id },
+		{ "source", agent->source },
+		{ "name", agent->name },
+		{ "version", agent->version },
+		{ "model", agent->model },
+		{ "session", agent->session },
+		{ "instance", agent->instance },
+		{ "on-behalf-of", agent->on_behalf_of },
+		{ "correlation-id", agent->correlation_id },
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
@@ -98,14 +116,17 @@ static void print_agent(const struct plan_agent *agent, struct text *out)
 void plan_print_policy(const struct plan *plan, struct text *out)
 {
 	static const char *const levels[] = {
-		[AUDIT_LIFECYCLE] = "lifecycle", [AUDIT_DENIALS] = "denials", [AUDIT_ACTIVITY] = "activity",
+		[AUDIT_LIFECYCLE] = "lifecycle",
+		[AUDIT_DENIALS] = "denials",
+		[AUDIT_ACTIVITY] = "activity",
 	};
 
 	print_filesystem(&plan->filesystem, out);
 	print_landlock(&plan->landlock, out);
 	print_agent(&plan->agent, out);
 	if (plan->audit.is_active)
-		text_printf(out, "audit %s%s\n", levels[plan->audit.level], plan->audit.is_required ? " required" : "");
+		text_printf(out, "audit %s%s\n", levels[plan->audit.level],
+			    plan->audit.is_required ? " required" : "");
 	if (plan->timeout_ms)
 		text_printf(out, "timeout %" PRIu64 " ms\n", plan->timeout_ms);
 	if (plan->profile || plan->policy_source || plan->policy_sha256[0]) {

@@ -11,7 +11,8 @@
 
 void print_word(struct text *out, const char *text)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=,-";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=,-";
 
 	text_add(out, " ");
 	if (text[0] && text[strspn(text, plain)] == '\0')
@@ -95,7 +96,8 @@ static void print_identity(const struct plan *plan, struct text *out)
 static void print_offset(const char *clock, const struct plan_time_offset *offset, struct text *out)
 {
 	if (offset->is_set)
-		text_printf(out, "clock %s %" PRId64 " s %" PRIu32 " ns\n", clock, offset->seconds, offset->nanoseconds);
+		text_printf(out, "clock %s %" PRId64 " s %" PRIu32 " ns\n", clock, offset->seconds,
+			    offset->nanoseconds);
 }
 
 static void print_namespaces(const struct plan *plan, struct text *out)
@@ -105,8 +107,7 @@ static void print_namespaces(const struct plan *plan, struct text *out)
 	for (int kind = 0; kind < NAMESPACE_KINDS; kind++) {
 		const struct plan_namespace *namespace = &namespaces->of[kind];
 		switch (namespace->mode) {
-		case NAMESPACE_INHERIT:
-			continue;
+		case NAMESPACE_INHERIT: continue;
 		case NAMESPACE_NEW:
 			text_printf(out, "namespace %s new", namespace_infos[kind].name);
 			break;
@@ -129,8 +130,9 @@ static void print_namespaces(const struct plan *plan, struct text *out)
 void print_id_maps(struct text *out, const char *key, const struct plan_id_maps *maps)
 {
 	for (size_t i = 0; i < maps->rows.n; i++)
-		text_printf(out, "%s %" PRIu32 " %" PRIu32 " %" PRIu32, i == 0 ? key : ",", maps->rows.items[i].container,
-			    maps->rows.items[i].host, maps->rows.items[i].size);
+		text_printf(out, "%s %" PRIu32 " %" PRIu32 " %" PRIu32, i == 0 ? key : ",",
+			    maps->rows.items[i].container, maps->rows.items[i].host,
+			    maps->rows.items[i].size);
 }
 
 static void print_ids(const struct plan *plan, struct text *out)
@@ -156,14 +158,18 @@ static void print_scheduling(const struct plan_process *process, struct text *ou
 	const struct plan_scheduler *scheduler = &process->scheduler;
 
 	if (scheduler->is_set) {
-		text_printf(out, "scheduler policy %" PRIu32 " priority %" PRIu32 " nice %" PRId32 " flags 0x%" PRIx64
-			    " runtime %" PRIu64 " deadline %" PRIu64 " period %" PRIu64, scheduler->policy,
-			    scheduler->priority, scheduler->nice, scheduler->flags, scheduler->runtime,
-			    scheduler->deadline, scheduler->period);
+		text_printf(out,
+			    "scheduler policy %" PRIu32 " priority %" PRIu32 " nice %" PRId32
+			    " flags 0x%" PRIx64 " runtime %" PRIu64 " deadline %" PRIu64
+			    " period %" PRIu64,
+			    scheduler->policy, scheduler->priority, scheduler->nice,
+			    scheduler->flags, scheduler->runtime, scheduler->deadline,
+			    scheduler->period);
 		print_end(out, scheduler->origin);
 	}
 	if (process->io_priority.is_set) {
-		text_printf(out, "io-priority class %u level %u", process->io_priority.class, process->io_priority.level);
+		text_printf(out, "io-priority class %u level %u", process->io_priority.class,
+			    process->io_priority.level);
 		print_end(out, process->io_priority.origin);
 	}
 }
@@ -180,6 +186,8 @@ static void print_process(const struct plan *plan, struct text *out)
 	for (const char *const *env = process->env; env && *env; env++)
 		print_line(out, "env", *env);
 	print_line(out, "cwd", process->cwd);
+	if (!str_equal(process->config_cwd, process->cwd))
+		print_line(out, "config-cwd", process->config_cwd);
 	if (process->terminal)
 		text_printf(out, "terminal %u rows %u columns\n", process->rows, process->columns);
 	if (process->no_new_privileges)
@@ -188,8 +196,8 @@ static void print_process(const struct plan *plan, struct text *out)
 		text_printf(out, "oom-score %d\n", process->oom_score);
 	for (size_t i = 0; i < process->rlimits.n; i++) {
 		const struct plan_rlimit *limit = &process->rlimits.items[i];
-		text_printf(out, "rlimit %s %d soft %" PRIu64 " hard %" PRIu64, limit->name, limit->resource, limit->soft,
-			    limit->hard);
+		text_printf(out, "rlimit %s %d soft %" PRIu64 " hard %" PRIu64, limit->name,
+			    limit->resource, limit->soft, limit->hard);
 		print_end(out, limit->origin);
 	}
 	print_line(out, "apparmor", process->apparmor);
@@ -197,17 +205,20 @@ static void print_process(const struct plan *plan, struct text *out)
 	if (process->has_personality)
 		text_printf(out, "personality 0x%" PRIx64 "\n", process->personality);
 	print_scheduling(process, out);
+	if (process->keeps_keyring)
+		text_add(out, "keeps-keyring\n");
 	if (process->preserve_fds)
 		text_printf(out, "preserve-fds %u\n", process->preserve_fds);
 }
 
 static void print_capabilities(const struct plan *plan, struct text *out)
 {
-	const struct { const char *name; uint64_t set; } sets[] = {
-		{ "bounding",    plan->caps.bounding    },
-		{ "effective",   plan->caps.effective   },
-		{ "inheritable", plan->caps.inheritable },
-		{ "permitted",   plan->caps.permitted   },
+	const struct {
+		const char *name;
+		uint64_t set;
+	} sets[] = {
+		{ "bounding", plan->caps.bounding },       { "effective", plan->caps.effective },
+		{ "inheritable", plan->caps.inheritable }, { "permitted", plan->caps.permitted },
 		{ "ambient",     plan->caps.ambient     },
 	};
 	const char *names[64];
@@ -276,8 +287,9 @@ static void print_degradations(const struct plan *plan, struct text *out)
 void plan_print(const struct plan *plan, struct text *out)
 {
 	static void (*const sections[])(const struct plan *, struct text *) = {
-		print_identity, print_namespaces, print_ids, print_process, print_capabilities, plan_print_mounts,
-		print_kernel, plan_print_cgroup, print_network, print_hooks, plan_print_seccomp, plan_print_policy,
+		print_identity,     print_namespaces,  print_ids,          print_process,
+		print_capabilities, plan_print_mounts, print_kernel,       plan_print_cgroup,
+		print_network,      print_hooks,       plan_print_seccomp, plan_print_policy,
 		print_degradations,
 	};
 

@@ -16,7 +16,10 @@ void print_list(struct text *out, const char *key, const char *const *list);
 /* " (ORIGIN)" when there is one, and the end of the line. */
 void print_end(struct text *out, const char *origin);
 
-/* " a,b,c" for the bits of FLAGS by index of NAMES (N of them); bits without a name as a number; " none" for 0. */
+/*
+ * " a,b,c" for the bits of FLAGS by index of NAMES (N of them); bits without a name as a number; "
+ * none" for 0.
+ */
 void print_bits(struct text *out, const char *const *names, unsigned n, uint64_t flags);
 
 /* "KEY 0 1000 1, 1 100000 65536", nothing without maps. */

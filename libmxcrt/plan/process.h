@@ -7,7 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct plan_rlimit { int resource; const char *name; uint64_t soft, hard; const char *origin; };
+struct plan_rlimit {
+	int resource;
+	const char *name;
+	uint64_t soft, hard;
+	const char *origin;
+};
 /* sched_setattr(2): POLICY is SCHED_*, FLAGS are SCHED_FLAG_*; times in nanoseconds. */
 struct plan_scheduler {
 	bool is_set;
@@ -17,13 +22,19 @@ struct plan_scheduler {
 	const char *origin;
 };
 /* ioprio_set(2): CLASS is IOPRIO_CLASS_* (1 real time, 2 best effort, 3 idle), LEVEL 0 … 7. */
-struct plan_io_priority { bool is_set; unsigned class, level; const char *origin; };
+struct plan_io_priority {
+	bool is_set;
+	unsigned class, level;
+	const char *origin;
+};
 
 struct plan_process {
-	const char **args;     /* NULL-terminated, at least one; NULL when config.json has no process (create only) */
+	/* NULL-terminated, at least one; NULL when config.json has no process (create only). */
+	const char **args;
 	const char **env;      /* NULL-terminated "K=V" */
 	const char *cwd;
-	const char *config_cwd; /* that of config.json, also for a further process: what "@workspace" stands for */
+	/* That of config.json, also for a further process: what "@workspace" stands for. */
+	const char *config_cwd;
 	bool terminal;
 	uint16_t rows, columns; /* of the terminal, 0 = unset */
 	bool no_new_privileges;

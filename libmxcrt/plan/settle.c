@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan against the host: one rule per item, each keeps it, weakens it and says so, or refuses. */
+/* The plan against the host: each item is kept, weakened with a word about it, or refused. */
 #include "plan/settle.h"
 
 #include "base/error.h"
@@ -14,9 +14,10 @@ static void degrade(struct plan *plan, const char *what, const char *origin)
 	*arena_push(plan->arena, &plan->degradations) = (struct plan_degradation){ what, origin };
 }
 
-static int refuse(struct error *err, const char *origin, const char *remedy, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-static int refuse(struct error *err, const char *origin, const char *remedy, const char *format, ...)
+static int refuse(struct error *err, const char *origin, const char *remedy, const char *format,
+		  ...) __attribute__((format(printf, 4, 5)));
+static int refuse(struct error *err, const char *origin, const char *remedy, const char *format,
+		  ...)
 {
 	va_list ap;
 	va_start(ap, format);
@@ -34,17 +35,21 @@ static int kernel_settle(struct plan *plan, const struct host *host, struct erro
 	if (host->kernel_major > KERNEL_MAJOR ||
 	    (host->kernel_major == KERNEL_MAJOR && host->kernel_minor >= KERNEL_MINOR))
 		return 0;
-	return refuse(err, "kernel", "use a newer kernel", "Linux %u.%u is too old: %d.%d is the oldest that will do",
+	return refuse(err, "kernel", "use a newer kernel",
+		      "Linux %u.%u is too old: %d.%d is the oldest that will do",
 		      host->kernel_major, host->kernel_minor, KERNEL_MAJOR, KERNEL_MINOR);
 }
 
 /* Without rights on the host only a user namespace gives those that a container needs. */
 static int rights_settle(struct plan *plan, const struct host *host, struct error *err)
 {
-	if (host->is_root || host->is_in_user_namespace || plan->namespaces.of[NAMESPACE_USER].mode != NAMESPACE_INHERIT)
+	if (host->is_root || host->is_in_user_namespace ||
+	    plan->namespaces.of[NAMESPACE_USER].mode != NAMESPACE_INHERIT)
 		return 0;
-	return refuse(err, "config.json linux.namespaces", "add {\"type\": \"user\"} with id maps, or start the runtime as root",
-		      "user %u has no right to make a container without a user namespace", host->uid);
+	return refuse(err, "config.json linux.namespaces",
+		      "add {\"type\": \"user\"} with id maps, or start the runtime as root",
+		      "user %u has no right to make a container without a user namespace",
+		      host->uid);
 }
 
 /* What was asked of the cgroup that there will not be. */
@@ -54,13 +59,15 @@ static int cgroup_forgo(struct plan *plan, const char *why, const char *remedy, 
 
 	for (size_t i = 0; i < cgroup->values.n; i++)
 		if (!str_starts(cgroup->values.items[i].value, "max"))
-			return refuse(err, cgroup->values.items[i].origin, remedy, "%s: the limit %s cannot be kept", why,
+			return refuse(err, cgroup->values.items[i].origin, remedy,
+				      "%s: the limit %s cannot be kept", why,
 				      cgroup->values.items[i].file);
 	if (!cgroup->may_be_absent && cgroup->manager != CGROUP_NONE)
 		return refuse(err, "config.json linux.cgroupsPath", remedy, "%s", why);
 
 	if (cgroup->manager != CGROUP_NONE)
-		degrade(plan, arena_printf(plan->arena, "no cgroup: %s", why), "config.json linux.cgroupsPath");
+		degrade(plan, arena_printf(plan->arena, "no cgroup: %s", why),
+			"config.json linux.cgroupsPath");
 	cgroup->manager = CGROUP_NONE;
 	cgroup->values.n = 0;
 	return 0;
@@ -73,16 +80,20 @@ static int cgroup_settle(struct plan *plan, const struct host *host, struct erro
 		return 0;
 
 	if (plan->cgroup.manager == CGROUP_NONE)
-		return cgroup_forgo(plan, "cgroups are disabled", "remove the limit, or use another --cgroup-manager", err);
+		return cgroup_forgo(plan, "cgroups are disabled",
+				    "remove the limit, or use another --cgroup-manager", err);
 	if (!host->has_cgroup2)
-		return cgroup_forgo(plan, "/sys/fs/cgroup is not a cgroup v2 file system, and v1 is not supported",
-				    "boot with systemd.unified_cgroup_hierarchy=1", err);
+		return cgroup_forgo(
+			plan,
+			"/sys/fs/cgroup is not a cgroup v2 file system, and v1 is not supported",
+			"boot with systemd.unified_cgroup_hierarchy=1", err);
 	if (plan->cgroup.manager == CGROUP_SYSTEMD && !host->has_systemd)
 		return cgroup_forgo(plan, "there is no systemd that could be asked for a scope",
 				    "start the runtime with --cgroup-manager=cgroupfs", err);
 	if (plan->cgroup.manager == CGROUP_FILESYSTEM && !host->has_cgroup_delegation)
-		return cgroup_forgo(plan, "no cgroup can be made here",
-				    "use --systemd-cgroup, or have a part of the cgroup tree delegated", err);
+		return cgroup_forgo(
+			plan, "no cgroup can be made here",
+			"use --systemd-cgroup, or have a part of the cgroup tree delegated", err);
 	return 0;
 }
 
@@ -96,7 +107,8 @@ static int devices_settle(struct plan *plan, const struct host *host, struct err
 		return 0;
 	if (cgroup->manager == CGROUP_NONE) {
 		cgroup->has_device_filter = false;
-		degrade(plan, "no device filter: there is no cgroup", "config.json linux.resources.devices");
+		degrade(plan, "no device filter: there is no cgroup",
+			"config.json linux.resources.devices");
 		return 0;
 	}
 	if (host->may_filter_devices)
@@ -104,10 +116,12 @@ static int devices_settle(struct plan *plan, const struct host *host, struct err
 	/* A user namespace makes no device nodes, and opens none but those bound into it. */
 	if (may_be_unfiltered) {
 		cgroup->has_device_filter = false;
-		degrade(plan, "no device filter: this user may not load one", "config.json linux.resources.devices");
+		degrade(plan, "no device filter: this user may not load one",
+			"config.json linux.resources.devices");
 		return 0;
 	}
-	return refuse(err, "config.json linux.resources.devices", "allow BPF programs, or use a user namespace",
+	return refuse(err, "config.json linux.resources.devices",
+		      "allow BPF programs, or use a user namespace",
 		      "the kernel does not take a device filter");
 }
 
@@ -117,15 +131,19 @@ static int labels_settle(struct plan *plan, const struct host *host, struct erro
 
 	if (process->apparmor && !host->has_apparmor) {
 		if (!str_equal(process->apparmor, "unconfined"))
-			return refuse(err, "config.json process.apparmorProfile", "remove it, or start the kernel with AppArmor",
-				      "there is no AppArmor that could keep profile '%s'", process->apparmor);
+			return refuse(err, "config.json process.apparmorProfile",
+				      "remove it, or start the kernel with AppArmor",
+				      "there is no AppArmor that could keep profile '%s'",
+				      process->apparmor);
 		process->apparmor = NULL;
 	}
 	if (process->selinux && !host->has_selinux)
-		return refuse(err, "config.json process.selinuxLabel", "remove it, or start the kernel with SELinux",
+		return refuse(err, "config.json process.selinuxLabel",
+			      "remove it, or start the kernel with SELinux",
 			      "there is no SELinux that could keep label '%s'", process->selinux);
 	if (plan->mounts.label && !host->has_selinux)
-		return refuse(err, "config.json linux.mountLabel", "remove it, or start the kernel with SELinux",
+		return refuse(err, "config.json linux.mountLabel",
+			      "remove it, or start the kernel with SELinux",
 			      "there is no SELinux that could keep label '%s'", plan->mounts.label);
 	return 0;
 }
@@ -141,8 +159,8 @@ static int seccomp_settle(struct plan *plan, const struct host *host, struct err
 int plan_settle(struct plan *plan, const struct host *host, struct error *err)
 {
 	static int (*const rules[])(struct plan *, const struct host *, struct error *) = {
-		kernel_settle, rights_settle, cgroup_settle, devices_settle, labels_settle, seccomp_settle,
-		plan_settle_policy,
+		kernel_settle, rights_settle,  cgroup_settle,      devices_settle,
+		labels_settle, seccomp_settle, plan_settle_policy,
 	};
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)

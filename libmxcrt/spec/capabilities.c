@@ -10,11 +10,12 @@
 /* OCI asks for a warning, not an error, about capabilities that cannot be given. */
 static void degrade(const struct lowering *lowering, const char *origin, const char *what)
 {
-	*arena_push(lowering->arena, &lowering->plan->degradations) = (struct plan_degradation){ what, origin };
+	*arena_push(lowering->arena,
+		    &lowering->plan->degradations) = (struct plan_degradation){ what, origin };
 }
 
-static int read_set(const struct lowering *lowering, const struct strings *names, const char *origin, uint64_t *ret_set,
-		    struct error *err)
+static int read_set(const struct lowering *lowering, const struct strings *names,
+		    const char *origin, uint64_t *ret_set, struct error *err)
 {
 	uint64_t set = 0;
 
@@ -24,32 +25,41 @@ static int read_set(const struct lowering *lowering, const struct strings *names
 		if (number >= 0)
 			set |= UINT64_C(1) << number;
 		else if (strncasecmp(names->items[i], "CAP_", 4) == 0)
-			degrade(lowering, here, arena_printf(lowering->arena, "capability '%s' is unknown, dropped",
-							     names->items[i]));
+			degrade(lowering, here,
+				arena_printf(lowering->arena, "capability '%s' is unknown, dropped",
+					     names->items[i]));
 		else
-			return spec_fail(err, here, "'%s' is not the name of a capability", names->items[i]);
+			return spec_fail(err, here, "'%s' is not the name of a capability",
+					 names->items[i]);
 	}
 	*ret_set = set;
 	return 0;
 }
 
 /* The kernel refuses a set that goes beyond another; LIMIT is what *set may contain. */
-static void trim(const struct lowering *lowering, uint64_t *set, uint64_t limit, const char *origin, const char *why)
+static void trim(const struct lowering *lowering, uint64_t *set, uint64_t limit, const char *origin,
+		 const char *why)
 {
 	for (int number = 0; number < 64; number++)
 		if (*set & ~limit & UINT64_C(1) << number)
-			degrade(lowering, origin, arena_printf(lowering->arena, "%s is %s, dropped",
-							       capability_name(number), why));
+			degrade(lowering, origin,
+				arena_printf(lowering->arena, "%s is %s, dropped",
+					     capability_name(number), why));
 	*set &= limit;
 }
 
-int spec_lower_capabilities(const struct lowering *lowering, const struct spec_capabilities *capabilities,
-			    const char *origin, struct error *err)
+int spec_lower_capabilities(const struct lowering *lowering,
+			    const struct spec_capabilities *capabilities, const char *origin,
+			    struct error *err)
 {
 	static const struct spec_capabilities none;
 	const struct spec_capabilities *from = capabilities ? capabilities : &none;
 	struct plan_caps *caps = &lowering->plan->caps;
-	const struct { const char *name; const struct strings *names; uint64_t *set; } sets[] = {
+	const struct {
+		const char *name;
+		const struct strings *names;
+		uint64_t *set;
+	} sets[] = {
 		{ "bounding",    &from->bounding,    &caps->bounding    },
 		{ "effective",   &from->effective,   &caps->effective   },
 		{ "inheritable", &from->inheritable, &caps->inheritable },
@@ -60,13 +70,16 @@ int spec_lower_capabilities(const struct lowering *lowering, const struct spec_c
 	/* Without the section a process holds none at all: that is how engines ask for it. */
 	*caps = (struct plan_caps){ .is_set = true };
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
-		const char *here = arena_printf(lowering->arena, "%s.capabilities.%s", origin, sets[i].name);
+		const char *here = arena_printf(lowering->arena, "%scapabilities.%s", origin,
+						sets[i].name);
 		TRY(read_set(lowering, sets[i].names, here, sets[i].set, err));
 	}
 
-	const char *section = arena_printf(lowering->arena, "%s.capabilities", origin);
-	trim(lowering, &caps->effective, caps->permitted, section, "effective without being permitted");
-	trim(lowering, &caps->inheritable, caps->bounding | caps->permitted, section, "inheritable beyond the bounding set");
+	const char *section = arena_printf(lowering->arena, "%scapabilities", origin);
+	trim(lowering, &caps->effective, caps->permitted, section,
+	     "effective without being permitted");
+	trim(lowering, &caps->inheritable, caps->bounding | caps->permitted, section,
+	     "inheritable beyond the bounding set");
 	trim(lowering, &caps->ambient, caps->permitted & caps->inheritable, section,
 	     "ambient without being permitted and inheritable");
 	return 0;

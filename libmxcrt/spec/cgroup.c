@@ -15,7 +15,8 @@ static int name_check(const char *name, const char *what, const char *origin, st
 }
 
 /* "slice:prefix:name", each part with its default. */
-static int lower_systemd(const struct lowering *lowering, const char *path, const char *origin, struct error *err)
+static int lower_systemd(const struct lowering *lowering, const char *path, const char *origin,
+			 struct error *err)
 {
 	struct plan_cgroup *cgroup = &lowering->plan->cgroup;
 
@@ -30,8 +31,10 @@ static int lower_systemd(const struct lowering *lowering, const char *path, cons
 	while (parts[n])
 		n++;
 	if (n != 3) {
-		(void)spec_fail(err, origin, "cgroup path '%s' is not of the form slice:prefix:name", path);
-		return fail_remedy(err, "write it so, or start the runtime without --systemd-cgroup");
+		(void)spec_fail(err, origin,
+				"cgroup path '%s' is not of the form slice:prefix:name", path);
+		return fail_remedy(err,
+				   "write it so, or start the runtime without --systemd-cgroup");
 	}
 	if (parts[0][0])
 		cgroup->slice = parts[0];
@@ -45,7 +48,8 @@ static int lower_systemd(const struct lowering *lowering, const char *path, cons
 	return name_check(cgroup->name, "name", origin, err);
 }
 
-static int lower_path(const struct lowering *lowering, const char *path, const char *origin, struct error *err)
+static int lower_path(const struct lowering *lowering, const char *path, const char *origin,
+		      struct error *err)
 {
 	struct text clean = { .arena = lowering->arena };
 
@@ -77,26 +81,26 @@ int spec_lower_cgroup(const struct lowering *lowering, struct error *err)
 	if (path && !path[0])
 		path = NULL;
 	cgroup->may_be_absent = lowering->request->is_rootless;
-	cgroup->manager = lowering->request->use_no_cgroup ? CGROUP_NONE :
-			  lowering->request->use_systemd_cgroup ? CGROUP_SYSTEMD : CGROUP_FILESYSTEM;
+	cgroup->manager = lowering->request->use_no_cgroup        ? CGROUP_NONE
+			  : lowering->request->use_systemd_cgroup ? CGROUP_SYSTEMD
+								  : CGROUP_FILESYSTEM;
 
 	switch (cgroup->manager) {
-	case CGROUP_NONE:
-		return 0;
-	case CGROUP_SYSTEMD:
-		return lower_systemd(lowering, path, origin, err);
-	case CGROUP_FILESYSTEM:
-		return lower_path(lowering, path, origin, err);
+	case CGROUP_NONE: return 0;
+	case CGROUP_SYSTEMD: return lower_systemd(lowering, path, origin, err);
+	case CGROUP_FILESYSTEM: return lower_path(lowering, path, origin, err);
 	}
 	return 0;
 }
 
 enum { ANY = -1 };
 
-/* What a container can always use, whatever the list says: the default devices, terminals, and making nodes, which grants nothing. */
+/*
+ * What a container can always use, whatever the list says: the default devices, terminals, and
+ * making nodes, which grants nothing.
+ */
 static const struct plan_device_rule default_rules[] = {
-	{ true, 'c', ANY, ANY, .mknod = true },
-	{ true, 'b', ANY, ANY, .mknod = true },
+	{ true, 'c', ANY, ANY, .mknod = true },    { true, 'b', ANY, ANY, .mknod = true },
 	{ true, 'c', 1,   3,   true, true, true }, /* null */
 	{ true, 'c', 1,   5,   true, true, true }, /* zero */
 	{ true, 'c', 1,   7,   true, true, true }, /* full */
@@ -108,20 +112,24 @@ static const struct plan_device_rule default_rules[] = {
 	{ true, 'c', 136, ANY, true, true, true }, /* pts */
 };
 
-static int lower_access(const char *access, const char *origin, struct plan_device_rule *rule, struct error *err)
+static int lower_access(const char *access, const char *origin, struct plan_device_rule *rule,
+			struct error *err)
 {
 	for (const char *letter = access; *letter; letter++) {
-		bool *right = *letter == 'r' ? &rule->read : *letter == 'w' ? &rule->write :
-			      *letter == 'm' ? &rule->mknod : NULL;
+		bool *right = *letter == 'r'   ? &rule->read
+			      : *letter == 'w' ? &rule->write
+			      : *letter == 'm' ? &rule->mknod
+					       : NULL;
 		if (!right)
-			return spec_fail(err, origin, "access '%s' is not made of 'r', 'w' and 'm'", access);
+			return spec_fail(err, origin, "access '%s' is not made of 'r', 'w' and 'm'",
+					 access);
 		*right = true;
 	}
 	return 0;
 }
 
-static int lower_rule(const struct lowering *lowering, const struct spec_device_rule *from, const char *origin,
-		      struct error *err)
+static int lower_rule(const struct lowering *lowering, const struct spec_device_rule *from,
+		      const char *origin, struct error *err)
 {
 	const char *type = from->type && from->type[0] ? from->type : "a";
 	const char *access = from->access && from->access[0] ? from->access : "rwm";
@@ -133,7 +141,8 @@ static int lower_rule(const struct lowering *lowering, const struct spec_device_
 	};
 
 	if (type[1] || !strchr("abc", type[0]))
-		return spec_fail(err, origin, "type '%s' of a device is not one of 'a', 'b', 'c'", type);
+		return spec_fail(err, origin, "type '%s' of a device is not one of 'a', 'b', 'c'",
+				 type);
 	TRY(lower_access(access, origin, &rule, err));
 	*arena_push(lowering->arena, &lowering->plan->cgroup.devices) = rule;
 	return 0;
@@ -141,7 +150,8 @@ static int lower_rule(const struct lowering *lowering, const struct spec_device_
 
 static bool rule_is_for_all(const struct plan_device_rule *rule)
 {
-	return rule->type == 'a' && rule->major == ANY && rule->minor == ANY && rule->read && rule->write && rule->mknod;
+	return rule->type == 'a' && rule->major == ANY && rule->minor == ANY && rule->read &&
+	       rule->write && rule->mknod;
 }
 
 int spec_lower_device_rules(const struct lowering *lowering, struct error *err)
@@ -151,7 +161,8 @@ int spec_lower_device_rules(const struct lowering *lowering, struct error *err)
 	struct plan_cgroup *cgroup = &lowering->plan->cgroup;
 
 	for (size_t i = 0; i < from->n; i++)
-		TRY(lower_rule(lowering, &items[i], spec_origin(lowering, "linux.resources.devices[%zu]", i), err));
+		TRY(lower_rule(lowering, &items[i],
+			       spec_origin(lowering, "linux.resources.devices[%zu]", i), err));
 
 	/* All that stands before a rule for everything is moot. */
 	for (size_t i = cgroup->devices.n; i-- > 0;)

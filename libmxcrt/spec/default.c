@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The config.json to begin with, as `spec` prints it: a shell in a container that holds back what containers usually do. */
+/* The config.json to begin with, as `spec` prints it. */
 #include "base/json.h"
 #include "base/str.h"
 #include "plan/oci-state.h"
@@ -17,9 +17,12 @@ static void add_process(struct text *out)
 {
 	static const char *const args[] = { "sh", NULL };
 	static const char *const env[] = {
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm", NULL,
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		"TERM=xterm",
+		NULL,
 	};
-	static const char *const caps[] = { "CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE", NULL };
+	static const char *const caps[] = { "CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE",
+					    NULL };
 	static const char *const sets[] = { "bounding", "effective", "permitted", NULL };
 
 	json_open(out, "process", '{');
@@ -46,7 +49,9 @@ static void add_process(struct text *out)
 	json_close(out, '}');
 }
 
-struct default_mount { const char *destination, *type, *source, *options; };
+struct default_mount {
+	const char *destination, *type, *source, *options;
+};
 
 static void add_mounts(struct text *out, bool rootless)
 {
@@ -55,8 +60,8 @@ static void add_mounts(struct text *out, bool rootless)
 		{ "/dev", "tmpfs", "tmpfs", "nosuid,strictatime,mode=755,size=65536k" },
 		/* Group 5 (tty) has no id in a user namespace of one. */
 		{ "/dev/pts", "devpts", "devpts",
-		  rootless ? "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620" :
-			     "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5" },
+		  rootless ? "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620"
+			   : "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5" },
 		{ "/dev/shm", "tmpfs", "shm", "nosuid,noexec,nodev,mode=1777,size=65536k" },
 		{ "/dev/mqueue", "mqueue", "mqueue", "nosuid,noexec,nodev" },
 		{ "/sys", rootless ? "none" : "sysfs", rootless ? "/sys" : "sysfs",
@@ -124,8 +129,17 @@ static void add_namespaces(struct text *out, bool rootless)
 void spec_print_default(bool rootless, uint32_t uid, uint32_t gid, struct text *out)
 {
 	static const char *const masked[] = {
-		"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
-		"/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware", NULL,
+		"/proc/acpi",
+		"/proc/asound",
+		"/proc/kcore",
+		"/proc/keys",
+		"/proc/latency_stats",
+		"/proc/timer_list",
+		"/proc/timer_stats",
+		"/proc/sched_debug",
+		"/proc/scsi",
+		"/sys/firmware",
+		NULL,
 	};
 	static const char *const read_only[] = {
 		"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", NULL,

@@ -32,7 +32,10 @@ static const struct plan_device default_devices[] = {
 	{ 'c', "/dev/tty",     5, 0, 0666, 0, 0, "default devices" },
 };
 
-/* Whoever binds a whole /dev brings its devices along; nodes must not be made in what may be the host's. */
+/*
+ * Whoever binds a whole /dev brings its devices along; nodes must not be made in what may be the
+ * host's.
+ */
 static bool dev_is_bound(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->mounts.rows.n; i++)
@@ -50,19 +53,21 @@ static bool is_listed(const struct plan_devices *devices, const char *path)
 	return false;
 }
 
-static int lower_device(const struct lowering *lowering, const struct spec_device *from, struct plan_device *to,
-			struct error *err)
+static int lower_device(const struct lowering *lowering, const struct spec_device *from,
+			struct plan_device *to, struct error *err)
 {
 	const char *type = from->type;
 
 	if (str_equal(type, "u"))
 		type = "c";
 	if (!str_equal(type, "c") && !str_equal(type, "b") && !str_equal(type, "p")) {
-		(void)spec_fail(err, to->origin, "unknown type '%s' of device '%s'", from->type, from->path);
+		(void)spec_fail(err, to->origin, "unknown type '%s' of device '%s'", from->type,
+				from->path);
 		return fail_remedy(err, "write 'c', 'b', 'u' or 'p'");
 	}
 	if (type[0] != 'p' && !from->has_number)
-		return spec_fail(err, to->origin, "device '%s' has no major and minor number", from->path);
+		return spec_fail(err, to->origin, "device '%s' has no major and minor number",
+				 from->path);
 	TRY(spec_container_path(lowering, from->path, to->origin, &to->path, err));
 	to->type = type[0];
 	to->major = type[0] == 'p' ? 0 : from->major;
@@ -86,7 +91,8 @@ int spec_lower_devices(const struct lowering *lowering, struct error *err)
 
 	devices->links = true;
 	for (size_t i = 0; i < from->n; i++) {
-		struct plan_device device = { .origin = spec_origin(lowering, "linux.devices[%zu]", i) };
+		struct plan_device device = { .origin = spec_origin(lowering, "linux.devices[%zu]",
+								    i) };
 		TRY(lower_device(lowering, &items[i], &device, err));
 		if (!is_listed(devices, device.path))
 			*arena_push(lowering->arena, &devices->rows) = device;

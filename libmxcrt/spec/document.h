@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* config.json as read: one struct per section, in the words of the OCI specification; private to spec/. */
+/* config.json as read: one struct per section, in the words of OCI; private to spec/. */
 #pragma once
 
 #include "base/fields.h"
@@ -8,21 +8,39 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct spec_ids { uint32_t *items; size_t n; };
-struct spec_id_map { uint32_t container, host, size; };
+struct spec_ids {
+	uint32_t *items;
+	size_t n;
+};
+struct spec_id_map {
+	uint32_t container, host, size;
+};
 
-struct spec_root { const char *path; bool readonly; };
+struct spec_root {
+	const char *path;
+	bool readonly;
+};
 
-struct spec_capabilities { struct strings bounding, effective, inheritable, permitted, ambient; };
-struct spec_rlimit { const char *type; uint64_t soft, hard; };
+struct spec_capabilities {
+	struct strings bounding, effective, inheritable, permitted, ambient;
+};
+struct spec_rlimit {
+	const char *type;
+	uint64_t soft, hard;
+};
 struct spec_scheduler {
 	int policy;
 	int64_t nice, priority;
 	struct strings flags;
 	uint64_t runtime, deadline, period;
 };
-struct spec_io_priority { int class; int64_t priority; };
-struct spec_affinity { const char *initial, *final; };
+struct spec_io_priority {
+	int class;
+	int64_t priority;
+};
+struct spec_affinity {
+	const char *initial, *final;
+};
 struct spec_user {
 	uint32_t uid, gid;
 	bool has_umask;
@@ -31,7 +49,9 @@ struct spec_user {
 };
 struct spec_process {
 	bool terminal, has_terminal;
-	struct spec_console_size { uint64_t height, width; } console_size;
+	struct spec_console_size {
+		uint64_t height, width;
+	} console_size;
 	const char *cwd;
 	struct strings env, args;
 	struct spec_user user;
@@ -57,9 +77,14 @@ struct spec_hook {
 	struct strings args, env;
 	uint32_t timeout;
 };
-struct spec_hooks { struct objects of[HOOK_KINDS]; /* struct spec_hook */ };
+struct spec_hooks {
+	struct objects of[HOOK_KINDS]; /* struct spec_hook */
+};
 
-struct spec_namespace { int kind; const char *path; };
+struct spec_namespace {
+	int kind;
+	const char *path;
+};
 struct spec_device {
 	const char *type, *path;
 	bool has_number;
@@ -67,9 +92,16 @@ struct spec_device {
 	bool has_mode;
 	uint32_t mode, uid, gid;
 };
-struct spec_time_offset { int64_t seconds; uint32_t nanoseconds; };
+struct spec_time_offset {
+	int64_t seconds;
+	uint32_t nanoseconds;
+};
 
-struct spec_seccomp_arg { uint32_t index; uint64_t value, value_two; int op; };
+struct spec_seccomp_arg {
+	uint32_t index;
+	uint64_t value, value_two;
+	int op;
+};
 struct spec_seccomp_call {
 	struct strings names;
 	int action;
@@ -86,7 +118,13 @@ struct spec_seccomp {
 	struct objects calls; /* struct spec_seccomp_call */
 };
 
-struct spec_device_rule { bool allow; const char *type; int64_t major, minor; const char *access; bool has_major, has_minor; };
+struct spec_device_rule {
+	bool allow;
+	const char *type;
+	int64_t major, minor;
+	const char *access;
+	bool has_major, has_minor;
+};
 struct spec_memory {
 	int64_t limit, reservation, swap;
 	bool disables_oom_killer, checks_before_update;
@@ -97,16 +135,31 @@ struct spec_cpu {
 	bool has_idle, has_burst;
 	const char *cpus, *mems;
 };
-struct spec_weight { uint32_t major, minor, weight, leaf_weight; };
-struct spec_throttle { uint32_t major, minor; uint64_t rate; };
+struct spec_weight {
+	uint32_t major, minor, weight, leaf_weight;
+};
+struct spec_throttle {
+	uint32_t major, minor;
+	uint64_t rate;
+};
 struct spec_block_io {
 	uint32_t weight, leaf_weight;
 	struct objects weights; /* struct spec_weight */
-	struct objects read_bytes, write_bytes, read_operations, write_operations; /* struct spec_throttle */
+	struct objects read_bytes, write_bytes, read_operations,
+		write_operations; /* struct spec_throttle */
 };
-struct spec_huge_page { const char *size; uint64_t limit; };
-struct spec_pids { int64_t limit; bool has_limit; };
-struct spec_network_class { uint32_t class_id; const struct json *priorities; };
+struct spec_huge_page {
+	const char *size;
+	uint64_t limit;
+};
+struct spec_pids {
+	int64_t limit;
+	bool has_limit;
+};
+struct spec_network_class {
+	uint32_t class_id;
+	const struct json *priorities;
+};
 struct spec_resources {
 	struct objects devices; /* struct spec_device_rule */
 	struct spec_memory memory;
@@ -133,7 +186,10 @@ struct spec_platform {
 	const char *mount_label;
 	struct spec_personality *personality;
 };
-struct spec_personality { int domain; struct strings flags; };
+struct spec_personality {
+	int domain;
+	struct strings flags;
+};
 
 struct spec {
 	const char *document; /* "config.json" */
@@ -160,8 +216,8 @@ extern const struct fields spec_seccomp_fields;
 extern const struct fields spec_id_map_fields;
 
 /* Readers of what a table row alone cannot say. */
-int spec_read_ids(const struct field_context *context, const struct json *value, const char *path, void *target,
-		  struct error *err);
+int spec_read_ids(const struct field_context *context, const struct json *value, const char *path,
+		  void *target, struct error *err);
 /* An object that must be empty, because what it asks for is not built. */
-int spec_read_unsupported(const struct field_context *context, const struct json *value, const char *path, void *target,
-			  struct error *err);
+int spec_read_unsupported(const struct field_context *context, const struct json *value,
+			  const char *path, void *target, struct error *err);

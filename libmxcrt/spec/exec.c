@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A further process of a running container: config.json's process, as a process document or the command line change it. */
+/* A further process: config.json's, as a document or the command line change it. */
 #include "base/error.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -10,7 +10,10 @@
 
 static const char process_document[] = "process file";
 
-/* What the document does not say is as in config.json: the container's own settings, not the caller's. */
+/*
+ * What the document does not say is as in config.json: the container's own settings, not the
+ * caller's.
+ */
 static void inherit_process(const struct spec_process *base, struct spec_process *process)
 {
 	if (!process->capabilities)
@@ -37,15 +40,18 @@ static void inherit_process(const struct spec_process *base, struct spec_process
 	process->no_new_privileges = process->no_new_privileges || base->no_new_privileges;
 }
 
-static int read_document(const struct lowering *lowering, const struct spec_exec *exec, struct spec_process *process,
-			 struct error *err)
+static int read_document(const struct lowering *lowering, const struct spec_exec *exec,
+			 struct spec_process *process, struct error *err)
 {
 	const struct field_context context = {
-		.arena = lowering->arena, .document = process_document, .null_is_absent = true,
+		.arena = lowering->arena,
+		.document = process_document,
+		.null_is_absent = true,
 	};
 	struct json *root;
 
-	TRY(json_read(lowering->arena, process_document, exec->process_json, exec->process_json_n, NULL, &root, err));
+	TRY(json_read(lowering->arena, process_document, exec->process_json, exec->process_json_n,
+		      NULL, &root, err));
 	return fields_read(&context, &spec_process_fields, root, "", process, err);
 }
 
@@ -58,10 +64,12 @@ static struct strings strings_count(const char *const *list)
 }
 
 /* BASE's strings and then those of ADDED (NULL-terminated or NULL). */
-static struct strings strings_join(struct arena *arena, const struct strings *base, const char *const *added)
+static struct strings strings_join(struct arena *arena, const struct strings *base,
+				   const char *const *added)
 {
 	size_t n = strings_count(added).n;
-	struct strings joined = { arena_alloc(arena, (base->n + n + 1) * sizeof(*joined.items)), base->n + n };
+	struct strings joined = { arena_alloc(arena, (base->n + n + 1) * sizeof(*joined.items)),
+				  base->n + n };
 
 	for (size_t i = 0; i < base->n; i++)
 		joined.items[i] = base->items[i];
@@ -82,7 +90,8 @@ static int id_read(const char *text, uint32_t *ret_id, struct error *err)
 	return 0;
 }
 
-static int read_user(const struct lowering *lowering, const char *text, struct spec_user *user, struct error *err)
+static int read_user(const struct lowering *lowering, const char *text, struct spec_user *user,
+		     struct error *err)
 {
 	const char *colon = strchr(text, ':');
 
@@ -92,7 +101,8 @@ static int read_user(const struct lowering *lowering, const char *text, struct s
 	return id_read(colon + 1, &user->gid, err);
 }
 
-static int add_groups(const struct lowering *lowering, const char *const *groups, struct spec_ids *ids, struct error *err)
+static int add_groups(const struct lowering *lowering, const char *const *groups,
+		      struct spec_ids *ids, struct error *err)
 {
 	size_t n = strings_count(groups).n;
 	uint32_t *items = arena_alloc(lowering->arena, (ids->n + n + 1) * sizeof(*items));
@@ -106,7 +116,8 @@ static int add_groups(const struct lowering *lowering, const char *const *groups
 }
 
 /* Never inheritable or ambient: a program with file capabilities would gain what nobody gave it. */
-static void add_capabilities(const struct lowering *lowering, const char *const *caps, struct spec_process *process)
+static void add_capabilities(const struct lowering *lowering, const char *const *caps,
+			     struct spec_process *process)
 {
 	struct spec_capabilities *all = arena_alloc(lowering->arena, sizeof(*all));
 
@@ -120,8 +131,8 @@ static void add_capabilities(const struct lowering *lowering, const char *const 
 	process->capabilities = all;
 }
 
-static int change_process(const struct lowering *lowering, const struct spec_exec *exec, struct spec_process *process,
-			  struct error *err)
+static int change_process(const struct lowering *lowering, const struct spec_exec *exec,
+			  struct spec_process *process, struct error *err)
 {
 	static const struct strings none;
 
@@ -145,7 +156,10 @@ static int change_process(const struct lowering *lowering, const struct spec_exe
 	return 0;
 }
 
-/* Every namespace that config.json names is the one the container's init lives in, whatever its path is by now. */
+/*
+ * Every namespace that config.json names is the one the container's init lives in, whatever its
+ * path is by now.
+ */
 static void join_namespaces(struct plan *plan, int init_pid)
 {
 	plan->namespaces.join_pid = init_pid;
@@ -164,12 +178,12 @@ static void join_namespaces(struct plan *plan, int init_pid)
 	plan->ids.uid_maps.rows.n = plan->ids.gid_maps.rows.n = 0;
 }
 
-int spec_lower_exec(const struct spec *spec, const struct spec_request *request, const struct spec_exec *exec,
-		    struct plan *plan, struct error *err)
+int spec_lower_exec(const struct spec *spec, const struct spec_request *request,
+		    const struct spec_exec *exec, struct plan *plan, struct error *err)
 {
 	const struct lowering lowering = { spec, request, plan, plan->arena };
 	struct spec_process process = {};
-	const char *origin = spec_origin(&lowering, "process");
+	const char *origin = spec_origin(&lowering, "process.");
 
 	plan->is_exec = true;
 	TRY(spec_lower_common(&lowering, err));
@@ -180,7 +194,7 @@ int spec_lower_exec(const struct spec *spec, const struct spec_request *request,
 		TRY(read_document(&lowering, exec, &process, err));
 		if (spec->process)
 			inherit_process(spec->process, &process);
-		origin = process_document;
+		origin = "process file ";
 	} else {
 		if (!process.cwd)
 			process.cwd = "/";

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `features` prints: the runtime's abilities (features.md of the runtime specification), from the tables that read config.json. */
+/* What `features` prints: the runtime's abilities (features.md of the runtime specification), from
+ * the tables that read config.json. */
 #pragma once
 
 struct text;

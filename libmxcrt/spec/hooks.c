@@ -32,9 +32,11 @@ static int lower_kind(const struct lowering *lowering, enum hook_kind kind, stru
 	const struct spec_hook *items = from->items;
 
 	for (size_t i = 0; i < from->n; i++) {
-		const char *origin = spec_origin(lowering, "hooks.%s[%zu]", hook_kind_names[kind], i);
+		const char *origin = spec_origin(lowering, "hooks.%s[%zu]", hook_kind_names[kind],
+						 i);
 		if (items[i].path[0] != '/')
-			return spec_fail(err, origin, "path '%s' of the hook is not absolute", items[i].path);
+			return spec_fail(err, origin, "path '%s' of the hook is not absolute",
+					 items[i].path);
 		*arena_push(lowering->arena, &lowering->plan->hooks.of[kind]) = (struct plan_hook){
 			.path = items[i].path,
 			.args = items[i].args.n > 0 ? items[i].args.items : NULL,

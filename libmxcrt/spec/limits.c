@@ -9,8 +9,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Zero is how engines that know no "absent" write it; a real limit of no memory would only kill the container. */
-static void lower_memory_file(struct plan *plan, const char *file, const char *origin, int64_t bytes, uint64_t *ret_property)
+/*
+ * Zero is how engines that know no "absent" write it; a real limit of no memory would only kill the
+ * container.
+ */
+static void lower_memory_file(struct plan *plan, const char *file, const char *origin,
+			      int64_t bytes, uint64_t *ret_property)
 {
 	if (bytes == 0)
 		return;
@@ -23,7 +27,8 @@ static void lower_memory_file(struct plan *plan, const char *file, const char *o
 }
 
 /* OCI counts memory and swap together, v2 counts swap alone. */
-static int lower_swap(const struct lowering *lowering, const struct spec_memory *memory, struct error *err)
+static int lower_swap(const struct lowering *lowering, const struct spec_memory *memory,
+		      struct error *err)
 {
 	const char *origin = spec_origin(lowering, "linux.resources.memory.swap");
 	struct plan *plan = lowering->plan;
@@ -39,32 +44,39 @@ static int lower_swap(const struct lowering *lowering, const struct spec_memory 
 		return fail_remedy(err, "set linux.resources.memory.limit too");
 	}
 	if (memory->swap < memory->limit)
-		return spec_fail(err, origin, "the limit on memory and swap is below that on memory");
+		return spec_fail(err, origin,
+				 "the limit on memory and swap is below that on memory");
 	plan->cgroup.memory_swap_max = (uint64_t)(memory->swap - memory->limit);
-	plan_cgroup_value(plan, "memory.swap.max", origin, "%" PRId64, memory->swap - memory->limit);
+	plan_cgroup_value(plan, "memory.swap.max", origin, "%" PRId64,
+			  memory->swap - memory->limit);
 	return 0;
 }
 
-static int lower_memory(const struct lowering *lowering, const struct spec_memory *memory, struct error *err)
+static int lower_memory(const struct lowering *lowering, const struct spec_memory *memory,
+			struct error *err)
 {
 	struct plan *plan = lowering->plan;
 
 	if (memory->disables_oom_killer) {
-		(void)spec_fail(err, spec_origin(lowering, "linux.resources.memory.disableOOMKiller"),
+		(void)spec_fail(err,
+				spec_origin(lowering, "linux.resources.memory.disableOOMKiller"),
 				"cgroup v2 cannot do without the OOM killer");
 		return fail_remedy(err, "remove it, or set process.oomScoreAdj to -1000");
 	}
-	lower_memory_file(plan, "memory.max", spec_origin(lowering, "linux.resources.memory.limit"), memory->limit,
-			  &plan->cgroup.memory_max);
-	lower_memory_file(plan, "memory.low", spec_origin(lowering, "linux.resources.memory.reservation"),
+	lower_memory_file(plan, "memory.max", spec_origin(lowering, "linux.resources.memory.limit"),
+			  memory->limit, &plan->cgroup.memory_max);
+	lower_memory_file(plan, "memory.low",
+			  spec_origin(lowering, "linux.resources.memory.reservation"),
 			  memory->reservation, &plan->cgroup.memory_low);
 	return lower_swap(lowering, memory, err);
 }
 
-static int lower_quota(const struct lowering *lowering, const struct spec_cpu *cpu, struct error *err)
+static int lower_quota(const struct lowering *lowering, const struct spec_cpu *cpu,
+		       struct error *err)
 {
 	enum { PERIOD_DEFAULT = 100000 };
-	const char *origin = spec_origin(lowering, "linux.resources.cpu.%s", cpu->quota ? "quota" : "period");
+	const char *origin = spec_origin(lowering, "linux.resources.cpu.%s",
+					 cpu->quota ? "quota" : "period");
 	const char *burst = spec_origin(lowering, "linux.resources.cpu.burst");
 	uint64_t period = cpu->period ? cpu->period : PERIOD_DEFAULT;
 	struct plan *plan = lowering->plan;
@@ -72,7 +84,8 @@ static int lower_quota(const struct lowering *lowering, const struct spec_cpu *c
 	if (cpu->quota > 0) {
 		plan->cgroup.cpu_quota_us = (uint64_t)cpu->quota;
 		plan->cgroup.cpu_period_us = period;
-		plan_cgroup_value(plan, "cpu.max", origin, "%" PRId64 " %" PRIu64, cpu->quota, period);
+		plan_cgroup_value(plan, "cpu.max", origin, "%" PRId64 " %" PRIu64, cpu->quota,
+				  period);
 	} else if (cpu->quota < 0 || cpu->period) {
 		plan_cgroup_value(plan, "cpu.max", origin, "max %" PRIu64, period);
 	}
@@ -84,8 +97,8 @@ static int lower_quota(const struct lowering *lowering, const struct spec_cpu *c
 	return 0;
 }
 
-static int lower_set(const struct lowering *lowering, const char *list, const char *file, const char *field,
-		     const char **ret_property, struct error *err)
+static int lower_set(const struct lowering *lowering, const char *list, const char *file,
+		     const char *field, const char **ret_property, struct error *err)
 {
 	const char *origin = spec_origin(lowering, "linux.resources.cpu.%s", field);
 
@@ -103,35 +116,42 @@ static int lower_cpu(const struct lowering *lowering, const struct spec_cpu *cpu
 	struct plan *plan = lowering->plan;
 
 	if (cpu->realtime_runtime != 0 || cpu->realtime_period != 0) {
-		(void)spec_fail(err, spec_origin(lowering, "linux.resources.cpu.realtime%s",
-						 cpu->realtime_runtime ? "Runtime" : "Period"),
+		(void)spec_fail(err,
+				spec_origin(lowering, "linux.resources.cpu.realtime%s",
+					    cpu->realtime_runtime ? "Runtime" : "Period"),
 				"cgroup v2 has no limits of realtime scheduling");
 		return fail_remedy(err, "remove it");
 	}
 	/* A group that is idle has no weight: the kernel refuses the write. */
 	if (cpu->shares != 0 && cpu->idle == 0) {
 		plan->cgroup.cpu_weight = cgroup_weight_of_shares(cpu->shares);
-		plan_cgroup_value(plan, "cpu.weight", spec_origin(lowering, "linux.resources.cpu.shares"),
-				  "%" PRIu64, plan->cgroup.cpu_weight);
+		plan_cgroup_value(plan, "cpu.weight",
+				  spec_origin(lowering, "linux.resources.cpu.shares"), "%" PRIu64,
+				  plan->cgroup.cpu_weight);
 	}
 	if (cpu->has_idle)
-		plan_cgroup_value(plan, "cpu.idle", spec_origin(lowering, "linux.resources.cpu.idle"),
-				  "%" PRId64, cpu->idle);
+		plan_cgroup_value(plan, "cpu.idle",
+				  spec_origin(lowering, "linux.resources.cpu.idle"), "%" PRId64,
+				  cpu->idle);
 	TRY(lower_quota(lowering, cpu, err));
 	TRY(lower_set(lowering, cpu->cpus, "cpuset.cpus", "cpus", &plan->cgroup.cpuset_cpus, err));
-	return lower_set(lowering, cpu->mems, "cpuset.mems", "mems", &plan->cgroup.cpuset_mems, err);
+	return lower_set(lowering, cpu->mems, "cpuset.mems", "mems", &plan->cgroup.cpuset_mems,
+			 err);
 }
 
-static int weight_check(const char *origin, uint32_t weight, uint32_t leaf_weight, struct error *err)
+static int weight_check(const char *origin, uint32_t weight, uint32_t leaf_weight,
+			struct error *err)
 {
 	if (leaf_weight != 0)
 		return spec_fail(err, origin, "cgroup v2 has no leaf weights");
 	if (weight != 0 && (weight < 10 || weight > 1000))
-		return spec_fail(err, origin, "weight %" PRIu32 " is not within 10 and 1000", weight);
+		return spec_fail(err, origin, "weight %" PRIu32 " is not within 10 and 1000",
+				 weight);
 	return 0;
 }
 
-static int lower_weights(const struct lowering *lowering, const struct spec_block_io *io, struct error *err)
+static int lower_weights(const struct lowering *lowering, const struct spec_block_io *io,
+			 struct error *err)
 {
 	const char *origin = spec_origin(lowering, "linux.resources.blockIO.weight");
 	const struct spec_weight *items = io->weights.items;
@@ -140,22 +160,28 @@ static int lower_weights(const struct lowering *lowering, const struct spec_bloc
 	TRY(weight_check(origin, io->weight, io->leaf_weight, err));
 	if (io->weight != 0) {
 		plan->cgroup.io_weight = cgroup_io_weight_of_blkio(io->weight);
-		plan_cgroup_value(plan, "io.weight", origin, "default %" PRIu64, plan->cgroup.io_weight);
+		plan_cgroup_value(plan, "io.weight", origin, "default %" PRIu64,
+				  plan->cgroup.io_weight);
 	}
 	for (size_t i = 0; i < io->weights.n; i++) {
-		const char *here = spec_origin(lowering, "linux.resources.blockIO.weightDevice[%zu]", i);
+		const char *here = spec_origin(lowering,
+					       "linux.resources.blockIO.weightDevice[%zu]", i);
 		TRY(weight_check(here, items[i].weight, items[i].leaf_weight, err));
 		if (items[i].weight == 0)
 			return spec_fail(err, here, "the weight is missing");
-		plan_cgroup_value(plan, "io.weight", here, "%" PRIu32 ":%" PRIu32 " %" PRIu64, items[i].major,
-				  items[i].minor, cgroup_io_weight_of_blkio(items[i].weight));
+		plan_cgroup_value(plan, "io.weight", here, "%" PRIu32 ":%" PRIu32 " %" PRIu64,
+				  items[i].major, items[i].minor,
+				  cgroup_io_weight_of_blkio(items[i].weight));
 	}
 	return 0;
 }
 
 static void lower_throttles(const struct lowering *lowering, const struct spec_block_io *io)
 {
-	const struct { const struct objects *from; const char *field, *key; } lists[] = {
+	const struct {
+		const struct objects *from;
+		const char *field, *key;
+	} lists[] = {
 		{ &io->read_bytes,       "throttleReadBpsDevice",   "rbps"  },
 		{ &io->write_bytes,      "throttleWriteBpsDevice",  "wbps"  },
 		{ &io->read_operations,  "throttleReadIOPSDevice",  "riops" },
@@ -165,12 +191,16 @@ static void lower_throttles(const struct lowering *lowering, const struct spec_b
 	for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
 		const struct spec_throttle *items = lists[list].from->items;
 		for (size_t i = 0; i < lists[list].from->n; i++) {
-			const char *origin = spec_origin(lowering, "linux.resources.blockIO.%s[%zu]", lists[list].field, i);
+			const char *origin = spec_origin(
+				lowering, "linux.resources.blockIO.%s[%zu]", lists[list].field, i);
 			/* Zero meant "no limit" in v1. */
-			const char *rate = items[i].rate == 0 ? "max" :
-					   arena_printf(lowering->arena, "%" PRIu64, items[i].rate);
-			plan_cgroup_value(lowering->plan, "io.max", origin, "%" PRIu32 ":%" PRIu32 " %s=%s",
-					  items[i].major, items[i].minor, lists[list].key, rate);
+			const char *rate = items[i].rate == 0
+						   ? "max"
+						   : arena_printf(lowering->arena, "%" PRIu64,
+								  items[i].rate);
+			plan_cgroup_value(lowering->plan, "io.max", origin,
+					  "%" PRIu32 ":%" PRIu32 " %s=%s", items[i].major,
+					  items[i].minor, lists[list].key, rate);
 		}
 	}
 }
@@ -179,36 +209,50 @@ static void lower_throttles(const struct lowering *lowering, const struct spec_b
 static bool page_size_is_valid(const char *size)
 {
 	size_t n = strspn(size, "0123456789");
-	return n > 0 && size[0] != '0' && size[n] && strchr("KMG", size[n]) && str_equal(size + n + 1, "B");
+	return n > 0 && size[0] != '0' && size[n] && strchr("KMG", size[n]) &&
+	       str_equal(size + n + 1, "B");
 }
 
-static int lower_huge_pages(const struct lowering *lowering, const struct objects *from, struct error *err)
+static int lower_huge_pages(const struct lowering *lowering, const struct objects *from,
+			    struct error *err)
 {
 	const struct spec_huge_page *items = from->items;
 
 	for (size_t i = 0; i < from->n; i++) {
-		const char *origin = spec_origin(lowering, "linux.resources.hugepageLimits[%zu]", i);
+		const char *origin = spec_origin(lowering, "linux.resources.hugepageLimits[%zu]",
+						 i);
 		if (!page_size_is_valid(items[i].size))
-			return spec_fail(err, origin, "'%s' is not a page size such as '2MB'", items[i].size);
-		plan_cgroup_value(lowering->plan, arena_printf(lowering->arena, "hugetlb.%s.max", items[i].size), origin,
-				  "%" PRIu64, items[i].limit);
-		plan_cgroup_value(lowering->plan, arena_printf(lowering->arena, "hugetlb.%s.rsvd.max", items[i].size),
+			return spec_fail(err, origin, "'%s' is not a page size such as '2MB'",
+					 items[i].size);
+		plan_cgroup_value(lowering->plan,
+				  arena_printf(lowering->arena, "hugetlb.%s.max", items[i].size),
+				  origin, "%" PRIu64, items[i].limit);
+		plan_cgroup_value(lowering->plan,
+				  arena_printf(lowering->arena, "hugetlb.%s.rsvd.max",
+					       items[i].size),
 				  origin, "%" PRIu64, items[i].limit);
 	}
 	return 0;
 }
 
-struct rdma { uint32_t handles, objects; bool has_handles, has_objects; };
+struct rdma {
+	uint32_t handles, objects;
+	bool has_handles, has_objects;
+};
 static const struct field rdma_rows[] = {
-	{ "hcaHandles", FIELD_U32, offsetof(struct rdma, handles), offsetof(struct rdma, has_handles) },
-	{ "hcaObjects", FIELD_U32, offsetof(struct rdma, objects), offsetof(struct rdma, has_objects) },
+	{ "hcaHandles", FIELD_U32, offsetof(struct rdma, handles),
+	  offsetof(struct rdma, has_handles) },
+	{ "hcaObjects", FIELD_U32, offsetof(struct rdma, objects),
+	  offsetof(struct rdma, has_objects) },
 	{},
 };
 static const struct fields rdma_fields = { "rdma", sizeof(struct rdma), rdma_rows };
 
-static int lower_rdma_device(const struct lowering *lowering, const char *device, const struct json *value, struct error *err)
+static int lower_rdma_device(const struct lowering *lowering, const char *device,
+			     const struct json *value, struct error *err)
 {
-	const struct field_context context = { lowering->arena, lowering->spec->document, .null_is_absent = true };
+	const struct field_context context = { lowering->arena, lowering->spec->document,
+					       .null_is_absent = true };
 	const char *path = arena_printf(lowering->arena, "linux.resources.rdma.%s", device);
 	const char *origin = spec_origin(lowering, "linux.resources.rdma.%s", device);
 	struct rdma limits = {};
@@ -234,31 +278,36 @@ static int lower_rdma(const struct lowering *lowering, const struct json *rdma, 
 	if (!rdma)
 		return 0;
 	if (rdma->type != JSON_OBJECT)
-		return spec_fail(err, spec_origin(lowering, "linux.resources.rdma"), "expected object, found %s",
-				 json_type_name(rdma->type));
+		return spec_fail(err, spec_origin(lowering, "linux.resources.rdma"),
+				 "expected object, found %s", json_type_name(rdma->type));
 	for (size_t i = 0; i < rdma->n; i++)
 		TRY(lower_rdma_device(lowering, rdma->keys[i], &rdma->items[i], err));
 	return 0;
 }
 
-static int lower_network(const struct lowering *lowering, const struct spec_network_class *network, struct error *err)
+static int lower_network(const struct lowering *lowering, const struct spec_network_class *network,
+			 struct error *err)
 {
 	bool has_priorities = network->priorities && network->priorities->n > 0;
 
 	if (network->class_id == 0 && !has_priorities)
 		return 0;
-	(void)spec_fail(err, spec_origin(lowering, "linux.resources.network.%s", has_priorities ? "priorities" : "classID"),
+	(void)spec_fail(err,
+			spec_origin(lowering, "linux.resources.network.%s",
+				    has_priorities ? "priorities" : "classID"),
 			"cgroup v2 has no network classes and priorities");
 	return fail_remedy(err, "remove it");
 }
 
-static int lower_unified(const struct lowering *lowering, const struct string_map *unified, struct error *err)
+static int lower_unified(const struct lowering *lowering, const struct string_map *unified,
+			 struct error *err)
 {
 	for (size_t i = 0; i < unified->n; i++) {
 		const char *file = unified->keys[i];
 		const char *origin = spec_origin(lowering, "linux.resources.unified[\"%s\"]", file);
 		if (!file[0] || strchr(file, '/') || str_equal(file, ".") || str_equal(file, ".."))
-			return spec_fail(err, origin, "'%s' is not the name of a cgroup file", file);
+			return spec_fail(err, origin, "'%s' is not the name of a cgroup file",
+					 file);
 		plan_cgroup_value(lowering->plan, file, origin, "%s", unified->values[i]);
 	}
 	return 0;
@@ -273,9 +322,11 @@ int spec_lower_resources(const struct lowering *lowering, struct error *err)
 	if (from->pids.has_limit && from->pids.limit >= 0)
 		lowering->plan->cgroup.pids_max = (uint64_t)from->pids.limit;
 	if (from->pids.has_limit)
-		plan_cgroup_value(lowering->plan, "pids.max", spec_origin(lowering, "linux.resources.pids.limit"), "%s",
-				  from->pids.limit < 0 ? "max" :
-				  arena_printf(lowering->arena, "%" PRId64, from->pids.limit));
+		plan_cgroup_value(lowering->plan, "pids.max",
+				  spec_origin(lowering, "linux.resources.pids.limit"), "%s",
+				  from->pids.limit < 0 ? "max"
+						       : arena_printf(lowering->arena, "%" PRId64,
+								      from->pids.limit));
 	TRY(lower_weights(lowering, &from->block_io, err));
 	lower_throttles(lowering, &from->block_io);
 	TRY(lower_huge_pages(lowering, &from->huge_pages, err));

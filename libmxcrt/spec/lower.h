@@ -18,15 +18,17 @@ struct lowering {
 };
 
 /* ERROR_CONFIG about the item at ORIGIN ("config.json mounts[3]"). */
-int spec_fail(struct error *err, const char *origin, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int spec_fail(struct error *err, const char *origin, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* "config.json linux.devices[2]". */
-const char *spec_origin(const struct lowering *lowering, const char *format, ...) __attribute__((format(printf, 2, 3)));
+const char *spec_origin(const struct lowering *lowering, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* A path of the agent's view in normal form; a relative one is an error. */
-int spec_container_path(const struct lowering *lowering, const char *path, const char *origin, const char **ret_path,
-			struct error *err);
-int spec_lower_id_maps(const struct lowering *lowering, const struct objects *maps, const char *origin,
-		       struct plan_id_maps *ret_maps, struct error *err);
+int spec_container_path(const struct lowering *lowering, const char *path, const char *origin,
+			const char **ret_path, struct error *err);
+int spec_lower_id_maps(const struct lowering *lowering, const struct objects *maps,
+		       const char *origin, struct plan_id_maps *ret_maps, struct error *err);
 
 /* What a first process and a further one have in common: all that the policy decides by. */
 int spec_lower_common(const struct lowering *lowering, struct error *err);
@@ -42,16 +44,20 @@ int spec_lower_device_rules(const struct lowering *lowering, struct error *err);
 int spec_lower_hooks(const struct lowering *lowering, struct error *err);
 int spec_lower_seccomp(const struct lowering *lowering, struct error *err);
 
-/* PROCESS was read from the document whose items are named by ORIGIN ("config.json process"). */
-int spec_lower_process(const struct lowering *lowering, const struct spec_process *process, const char *origin,
-		       struct error *err);
-int spec_lower_capabilities(const struct lowering *lowering, const struct spec_capabilities *capabilities,
-			    const char *origin, struct error *err);
-int spec_lower_scheduling(const struct lowering *lowering, const struct spec_process *process, const char *origin,
-			  struct error *err);
+/*
+ * PROCESS was read from a document; ORIGIN is what its members are named with: "config.json
+ * process.".
+ */
+int spec_lower_process(const struct lowering *lowering, const struct spec_process *process,
+		       const char *origin, struct error *err);
+int spec_lower_capabilities(const struct lowering *lowering,
+			    const struct spec_capabilities *capabilities, const char *origin,
+			    struct error *err);
+int spec_lower_scheduling(const struct lowering *lowering, const struct spec_process *process,
+			  const char *origin, struct error *err);
 /* A NULL-terminated copy in which of several settings of a variable only the last is left. */
-int spec_environment(struct arena *arena, const struct strings *env, const char *origin, const char ***ret_env,
-		     struct error *err);
+int spec_environment(struct arena *arena, const struct strings *env, const char *origin,
+		     const char ***ret_env, struct error *err);
 
 /* What the options of one mount say beside the attributes in its struct plan_mount. */
 struct mount_flags {

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of `mounts[].options` that are no file system's own (config.md, Linux mount options). */
+/* The words of `mounts[].options` that are no file system's own. */
 #include "base/str.h"
 #include "plan/plan.h"
 #include "spec/lower.h"
 
 #include <sys/mount.h>
 
-/* Flags of the superblock that fsconfig(2) knows by name; the index is the bit in struct mount_flags. */
+/*
+ * Flags of the superblock that fsconfig(2) knows by name; the index is the bit in struct
+ * mount_flags.
+ */
 enum { SUPERBLOCK_SYNC, SUPERBLOCK_DIRSYNC, SUPERBLOCK_LAZYTIME, SUPERBLOCK_FLAGS };
 static const char *const superblock_names[SUPERBLOCK_FLAGS] = {
-	[SUPERBLOCK_SYNC] = "sync", [SUPERBLOCK_DIRSYNC] = "dirsync", [SUPERBLOCK_LAZYTIME] = "lazytime",
+	[SUPERBLOCK_SYNC] = "sync",
+	[SUPERBLOCK_DIRSYNC] = "dirsync",
+	[SUPERBLOCK_LAZYTIME] = "lazytime",
 };
 
 enum effect {
@@ -32,14 +37,21 @@ enum effect {
 #define NOEXEC      MOUNT_ATTR_NOEXEC
 #define NODIRATIME  MOUNT_ATTR_NODIRATIME
 #define NOSYMFOLLOW MOUNT_ATTR_NOSYMFOLLOW
-/* The three ways of access times are one field of the attributes: setting one means clearing the field first. */
+/*
+ * The three ways of access times are one field of the attributes: setting one means clearing the
+ * field first.
+ */
 #define ATIME       MOUNT_ATTR__ATIME
 #define RELATIME    MOUNT_ATTR_RELATIME
 #define NOATIME     MOUNT_ATTR_NOATIME
 #define STRICTATIME MOUNT_ATTR_STRICTATIME
 #define BIT(n)      (1U << (n))
 
-static const struct { const char *name; enum effect effect; uint64_t set, clear; } options[] = {
+static const struct {
+	const char *name;
+	enum effect effect;
+	uint64_t set, clear;
+} options[] = {
 	{ "async",          EFFECT_SUPERBLOCK,  0, BIT(SUPERBLOCK_SYNC) },
 	{ "atime",          EFFECT_ATTRIBUTE,   RELATIME, ATIME },
 	{ "bind",           EFFECT_BIND },
@@ -110,7 +122,10 @@ const char *spec_mount_option(size_t i)
 	return i < sizeof(options) / sizeof(options[0]) ? options[i].name : NULL;
 }
 
-/* A later word wins: what is set is no longer cleared, and the other way round, but for the field of access times. */
+/*
+ * A later word wins: what is set is no longer cleared, and the other way round, but for the field
+ * of access times.
+ */
 static void attributes_change(uint64_t *set, uint64_t *clear, uint64_t added, uint64_t removed)
 {
 	*set = (*set & ~removed) | added;
@@ -120,38 +135,27 @@ static void attributes_change(uint64_t *set, uint64_t *clear, uint64_t added, ui
 static void option_take_effect(size_t row, struct plan_mount *mount, struct mount_flags *flags)
 {
 	switch (options[row].effect) {
-	case EFFECT_NONE:
-		return;
+	case EFFECT_NONE: return;
 	case EFFECT_ATTRIBUTE:
-		return attributes_change(&mount->set, &mount->clear, options[row].set, options[row].clear);
-	case EFFECT_RECURSIVE:
-		return attributes_change(&mount->set_recursive, &mount->clear_recursive, options[row].set,
+		return attributes_change(&mount->set, &mount->clear, options[row].set,
 					 options[row].clear);
-	case EFFECT_PROPAGATION:
-		mount->propagation = options[row].set;
-		return;
+	case EFFECT_RECURSIVE:
+		return attributes_change(&mount->set_recursive, &mount->clear_recursive,
+					 options[row].set, options[row].clear);
+	case EFFECT_PROPAGATION: mount->propagation = options[row].set; return;
 	case EFFECT_SUPERBLOCK:
-		flags->superblock = (flags->superblock & ~(unsigned)options[row].clear) | (unsigned)options[row].set;
+		flags->superblock = (flags->superblock & ~(unsigned)options[row].clear) |
+				    (unsigned)options[row].set;
 		return;
 	case EFFECT_BIND_RECURSIVE:
 		mount->is_recursive = true;
 		flags->is_bind = true;
 		return;
-	case EFFECT_BIND:
-		flags->is_bind = true;
-		return;
-	case EFFECT_REMOUNT:
-		flags->is_remount = true;
-		return;
-	case EFFECT_COPY_UP:
-		mount->copy_up = true;
-		return;
-	case EFFECT_IDMAP_RECURSIVE:
-		mount->idmap = mount->idmap_recursive = true;
-		return;
-	case EFFECT_IDMAP:
-		mount->idmap = true;
-		return;
+	case EFFECT_BIND: flags->is_bind = true; return;
+	case EFFECT_REMOUNT: flags->is_remount = true; return;
+	case EFFECT_COPY_UP: mount->copy_up = true; return;
+	case EFFECT_IDMAP_RECURSIVE: mount->idmap = mount->idmap_recursive = true; return;
+	case EFFECT_IDMAP: mount->idmap = true; return;
 	}
 }
 

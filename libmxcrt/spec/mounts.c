@@ -24,7 +24,8 @@ const struct fields spec_mount_fields = { "mounts", sizeof(struct spec_mount), m
 
 /* What engines put into every container for its plumbing (policy.md, section 2). */
 static const char *const engine_files[] = {
-	"/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/.containerenv", "/dev/termination-log", "/dev/shm",
+	"/etc/hosts",         "/etc/hostname",        "/etc/resolv.conf",
+	"/run/.containerenv", "/dev/termination-log", "/dev/shm",
 };
 
 static bool is_engine_file(const char *target)
@@ -41,7 +42,10 @@ static const char *bundle_path(const struct lowering *lowering, const char *path
 	return path[0] == '/' ? path : path_join(lowering->arena, lowering->request->bundle, path);
 }
 
-static const struct { const char *name; uint64_t flags; } propagations[] = {
+static const struct {
+	const char *name;
+	uint64_t flags;
+} propagations[] = {
 	{ "shared",      MS_SHARED },
 	{ "slave",       MS_SLAVE },
 	{ "private",     MS_PRIVATE },
@@ -64,12 +68,13 @@ static int lower_propagation(const struct lowering *lowering, struct error *err)
 			lowering->plan->mounts.root_propagation = propagations[i].flags;
 			return 0;
 		}
-	(void)spec_fail(err, spec_origin(lowering, "linux.rootfsPropagation"), "unknown value '%s'", name);
+	(void)spec_fail(err, spec_origin(lowering, "linux.rootfsPropagation"), "unknown value '%s'",
+			name);
 	return fail_remedy(err, "write one of 'shared', 'slave', 'private', 'unbindable'");
 }
 
-static int lower_paths(const struct lowering *lowering, const struct strings *from, const char *name,
-		       struct plan_mounts *mounts, struct error *err)
+static int lower_paths(const struct lowering *lowering, const struct strings *from,
+		       const char *name, struct plan_mounts *mounts, struct error *err)
 {
 	for (size_t i = 0; i < from->n; i++) {
 		const char *origin = spec_origin(lowering, "linux.%s[%zu]", name, i);
@@ -97,9 +102,12 @@ int spec_lower_root(const struct lowering *lowering, struct error *err)
 	return lower_paths(lowering, &platform->readonly_paths, "readonlyPaths", mounts, err);
 }
 
-/* Everything that is no word of the table goes to the file system: "key=value" as a string, a bare word as a flag. */
-static void lower_options(const struct lowering *lowering, const struct strings *options, struct plan_mount *mount,
-			  struct mount_flags *flags)
+/*
+ * Everything that is no word of the table goes to the file system: "key=value" as a string, a bare
+ * word as a flag.
+ */
+static void lower_options(const struct lowering *lowering, const struct strings *options,
+			  struct plan_mount *mount, struct mount_flags *flags)
 {
 	size_t size = (options->n + MOUNT_SUPERBLOCK_NAMES + 1) * sizeof(const char *);
 	struct strings data = { arena_alloc(lowering->arena, size), 0 };
@@ -116,7 +124,8 @@ static void lower_options(const struct lowering *lowering, const struct strings 
 	mount->superblock = superblock.items;
 }
 
-static enum plan_mount_kind mount_kind(const struct spec_mount *from, const struct mount_flags *flags)
+static enum plan_mount_kind mount_kind(const struct spec_mount *from,
+				       const struct mount_flags *flags)
 {
 	if (flags->is_remount)
 		return PLAN_MOUNT_REMOUNT;
@@ -127,17 +136,20 @@ static enum plan_mount_kind mount_kind(const struct spec_mount *from, const stru
 	return PLAN_MOUNT_FILESYSTEM;
 }
 
-static int lower_bind(const struct lowering *lowering, const struct spec_mount *from, struct plan_mount *mount,
-		      struct error *err)
+static int lower_bind(const struct lowering *lowering, const struct spec_mount *from,
+		      struct plan_mount *mount, struct error *err)
 {
 	static const char *nothing[] = { NULL };
 
 	if (!from->source || !from->source[0])
-		return spec_fail(err, mount->origin, "the bind mount on '%s' has no source", mount->target);
+		return spec_fail(err, mount->origin, "the bind mount on '%s' has no source",
+				 mount->target);
 	for (const char **data = mount->data; *data; data++)
 		if (str_starts(*data, "idmap=") || str_starts(*data, "ridmap="))
-			return spec_fail(err, mount->origin, "mount option '%s' is not supported: write the maps as "
-					 "uidMappings and gidMappings", *data);
+			return spec_fail(err, mount->origin,
+					 "mount option '%s' is not supported: write the maps as "
+					 "uidMappings and gidMappings",
+					 *data);
 	mount->source = bundle_path(lowering, from->source);
 	/* A bind mount has no file system to give them to; the kernel overlooks them, too. */
 	mount->data = nothing;
@@ -145,8 +157,8 @@ static int lower_bind(const struct lowering *lowering, const struct spec_mount *
 	return 0;
 }
 
-static int lower_filesystem(const struct lowering *lowering, const struct spec_mount *from, struct plan_mount *mount,
-			    struct error *err)
+static int lower_filesystem(const struct lowering *lowering, const struct spec_mount *from,
+			    struct plan_mount *mount, struct error *err)
 {
 	if (!from->type || !from->type[0] || str_equal(from->type, "none")) {
 		(void)spec_fail(err, mount->origin, "the mount on '%s' has no type", mount->target);
@@ -155,14 +167,16 @@ static int lower_filesystem(const struct lowering *lowering, const struct spec_m
 	mount->type = mount->kind == PLAN_MOUNT_CGROUP ? "cgroup2" : from->type;
 	mount->source = from->source;
 	if (mount->copy_up && !str_equal(from->type, "tmpfs"))
-		return spec_fail(err, mount->origin, "only a tmpfs takes the option 'tmpcopyup', not '%s'", from->type);
+		return spec_fail(err, mount->origin,
+				 "only a tmpfs takes the option 'tmpcopyup', not '%s'", from->type);
 
 	/* A block device must not be written to either, as recovering a journal would. */
 	if (from->source && from->source[0] == '/' && mount->set & MOUNT_ATTR_RDONLY) {
 		size_t n = 0;
 		while (mount->superblock[n])
 			n++;
-		const char **superblock = arena_alloc(lowering->arena, (n + 2) * sizeof(*superblock));
+		const char **superblock = arena_alloc(lowering->arena,
+						      (n + 2) * sizeof(*superblock));
 		memcpy(superblock, mount->superblock, n * sizeof(*superblock));
 		superblock[n] = "ro";
 		mount->superblock = superblock;
@@ -170,8 +184,8 @@ static int lower_filesystem(const struct lowering *lowering, const struct spec_m
 	return 0;
 }
 
-static int lower_idmap(const struct lowering *lowering, const struct spec_mount *from, struct plan_mount *mount,
-		       struct error *err)
+static int lower_idmap(const struct lowering *lowering, const struct spec_mount *from,
+		       struct plan_mount *mount, struct error *err)
 {
 	bool has_maps = from->uid_maps.n > 0 || from->gid_maps.n > 0;
 
@@ -182,18 +196,21 @@ static int lower_idmap(const struct lowering *lowering, const struct spec_mount 
 	if (has_maps && (from->uid_maps.n == 0 || from->gid_maps.n == 0))
 		return spec_fail(err, mount->origin, "uidMappings and gidMappings go together");
 	if (!has_maps && lowering->plan->namespaces.of[NAMESPACE_USER].mode == NAMESPACE_INHERIT) {
-		(void)spec_fail(err, mount->origin, "option 'idmap' has no maps, and the container no user namespace");
+		(void)spec_fail(err, mount->origin,
+				"option 'idmap' has no maps, and the container no user namespace");
 		return fail_remedy(err, "add uidMappings and gidMappings to the mount");
 	}
 	mount->idmap = true;
 	TRY(spec_lower_id_maps(lowering, &from->uid_maps,
-			       arena_printf(lowering->arena, "%s.uidMappings", mount->origin), &mount->uid_maps, err));
+			       arena_printf(lowering->arena, "%s.uidMappings", mount->origin),
+			       &mount->uid_maps, err));
 	return spec_lower_id_maps(lowering, &from->gid_maps,
-				  arena_printf(lowering->arena, "%s.gidMappings", mount->origin), &mount->gid_maps, err);
+				  arena_printf(lowering->arena, "%s.gidMappings", mount->origin),
+				  &mount->gid_maps, err);
 }
 
-static int lower_mount(const struct lowering *lowering, const struct spec_mount *from, struct plan_mount *mount,
-		       struct error *err)
+static int lower_mount(const struct lowering *lowering, const struct spec_mount *from,
+		       struct plan_mount *mount, struct error *err)
 {
 	struct mount_flags flags = {};
 
@@ -208,13 +225,10 @@ static int lower_mount(const struct lowering *lowering, const struct spec_mount 
 	TRY(lower_idmap(lowering, from, mount, err));
 
 	switch (mount->kind) {
-	case PLAN_MOUNT_BIND:
-		return lower_bind(lowering, from, mount, err);
+	case PLAN_MOUNT_BIND: return lower_bind(lowering, from, mount, err);
 	case PLAN_MOUNT_FILESYSTEM:
-	case PLAN_MOUNT_CGROUP:
-		return lower_filesystem(lowering, from, mount, err);
-	case PLAN_MOUNT_REMOUNT:
-		break;
+	case PLAN_MOUNT_CGROUP: return lower_filesystem(lowering, from, mount, err);
+	case PLAN_MOUNT_REMOUNT: break;
 	}
 	return 0;
 }

@@ -14,7 +14,8 @@ static const struct field console_rows[] = {
 	{ "width",  FIELD_U64, offsetof(struct spec_console_size, width), .required = true },
 	{},
 };
-static const struct fields console_fields = { "consoleSize", sizeof(struct spec_console_size), console_rows };
+static const struct fields console_fields = { "consoleSize", sizeof(struct spec_console_size),
+					      console_rows };
 
 /* (uint32_t)-1 means "leave as it is" to the kernel: it is nobody's id. */
 enum { ID_MAX = UINT32_MAX - 1 };
@@ -22,8 +23,10 @@ enum { ID_MAX = UINT32_MAX - 1 };
 static const struct field user_rows[] = {
 	{ "uid",            FIELD_U32,    offsetof(struct spec_user, uid), .max = ID_MAX },
 	{ "gid",            FIELD_U32,    offsetof(struct spec_user, gid), .max = ID_MAX },
-	{ "umask",          FIELD_U32,    offsetof(struct spec_user, umask), offsetof(struct spec_user, has_umask), .max = 0777 },
-	{ "additionalGids", FIELD_CUSTOM, offsetof(struct spec_user, additional_gids), .custom = spec_read_ids },
+	{ "umask", FIELD_U32, offsetof(struct spec_user, umask),
+	  offsetof(struct spec_user, has_umask), .max = 0777 },
+	{ "additionalGids", FIELD_CUSTOM, offsetof(struct spec_user, additional_gids),
+	  .custom = spec_read_ids },
 	{},
 };
 static const struct fields user_fields = { "user", sizeof(struct spec_user), user_rows };
@@ -45,7 +48,9 @@ static const struct field capabilities_rows[] = {
 	{},
 };
 static const struct fields capabilities_fields = {
-	"capabilities", sizeof(struct spec_capabilities), capabilities_rows,
+	"capabilities",
+	sizeof(struct spec_capabilities),
+	capabilities_rows,
 };
 
 static const struct field affinity_rows[] = {
@@ -53,7 +58,8 @@ static const struct field affinity_rows[] = {
 	{ "final",   FIELD_STRING, offsetof(struct spec_affinity, final) },
 	{},
 };
-static const struct fields affinity_fields = { "execCPUAffinity", sizeof(struct spec_affinity), affinity_rows };
+static const struct fields affinity_fields = { "execCPUAffinity", sizeof(struct spec_affinity),
+					       affinity_rows };
 
 #define AT(member) offsetof(struct spec_process, member)
 static const struct field process_rows[] = {
@@ -77,20 +83,24 @@ static const struct field process_rows[] = {
 #undef AT
 const struct fields spec_process_fields = { "process", sizeof(struct spec_process), process_rows };
 
-int spec_read_ids(const struct field_context *context, const struct json *value, const char *path, void *target,
-		  struct error *err)
+int spec_read_ids(const struct field_context *context, const struct json *value, const char *path,
+		  void *target, struct error *err)
 {
 	const struct field rows[] = { { "id", FIELD_U32, 0, .max = ID_MAX }, {} };
 	const struct fields fields = { "id", sizeof(uint32_t), rows };
 
 	if (value->type != JSON_ARRAY) {
-		(void)fail(err, ERROR_CONFIG, "expected array, found %s", json_type_name(value->type));
+		(void)fail(err, ERROR_CONFIG, "expected array, found %s",
+			   json_type_name(value->type));
 		return fail_field(err, "%s %s", context->document, path);
 	}
 	struct spec_ids *ids = target;
 	ids->items = arena_alloc(context->arena, (value->n + 1) * sizeof(*ids->items));
 	for (size_t i = 0; i < value->n; i++) {
-		/* Each number is read as a member of its own, so that the range is checked in one place. */
+		/*
+		 * Each number is read as a member of its own, so that the range is checked in one
+		 * place.
+		 */
 		const char *key = "id";
 		struct json item = value->items[i];
 		struct json object = { .type = JSON_OBJECT, .n = 1, .keys = &key, .items = &item };
@@ -103,7 +113,10 @@ int spec_read_ids(const struct field_context *context, const struct json *value,
 	return 0;
 }
 
-static const struct { const char *name; int resource; } rlimits[] = {
+static const struct {
+	const char *name;
+	int resource;
+} rlimits[] = {
 	{ "RLIMIT_AS",         RLIMIT_AS         },
 	{ "RLIMIT_CORE",       RLIMIT_CORE       },
 	{ "RLIMIT_CPU",        RLIMIT_CPU        },
@@ -131,23 +144,26 @@ static int rlimit_number(const char *name)
 	return -1;
 }
 
-static int lower_rlimits(const struct lowering *lowering, const struct objects *limits, const char *origin,
-			 struct error *err)
+static int lower_rlimits(const struct lowering *lowering, const struct objects *limits,
+			 const char *origin, struct error *err)
 {
 	struct plan_process *process = &lowering->plan->process;
 	const struct spec_rlimit *items = limits->items;
 
 	process->rlimits.n = 0;
 	for (size_t i = 0; i < limits->n; i++) {
-		const char *here = arena_printf(lowering->arena, "%s.rlimits[%zu]", origin, i);
+		const char *here = arena_printf(lowering->arena, "%srlimits[%zu]", origin, i);
 		int resource = rlimit_number(items[i].type);
 		if (resource < 0)
-			return spec_fail(err, here, "resource limit '%s' is unknown", items[i].type);
+			return spec_fail(err, here, "resource limit '%s' is unknown",
+					 items[i].type);
 		if (items[i].soft > items[i].hard)
-			return spec_fail(err, here, "the soft limit of %s is above the hard one", items[i].type);
+			return spec_fail(err, here, "the soft limit of %s is above the hard one",
+					 items[i].type);
 		for (size_t j = 0; j < process->rlimits.n; j++)
 			if (process->rlimits.items[j].resource == resource)
-				return spec_fail(err, here, "resource limit '%s' is given twice", items[i].type);
+				return spec_fail(err, here, "resource limit '%s' is given twice",
+						 items[i].type);
 		*arena_push(lowering->arena, &process->rlimits) = (struct plan_rlimit){
 			resource, items[i].type, items[i].soft, items[i].hard, here,
 		};
@@ -165,8 +181,8 @@ static size_t env_find(const char *const *env, size_t n, const char *assignment)
 	return n;
 }
 
-int spec_environment(struct arena *arena, const struct strings *env, const char *origin, const char ***ret_env,
-		     struct error *err)
+int spec_environment(struct arena *arena, const struct strings *env, const char *origin,
+		     const char ***ret_env, struct error *err)
 {
 	const char **out = arena_alloc(arena, (env->n + 1) * sizeof(*out));
 	size_t n = 0;
@@ -174,7 +190,8 @@ int spec_environment(struct arena *arena, const struct strings *env, const char 
 	for (size_t i = 0; i < env->n; i++) {
 		const char *equals = strchr(env->items[i], '=');
 		if (!equals || equals == env->items[i]) {
-			(void)fail(err, ERROR_CONFIG, "environment entry '%s' is not NAME=VALUE", env->items[i]);
+			(void)fail(err, ERROR_CONFIG, "environment entry '%s' is not NAME=VALUE",
+				   env->items[i]);
 			return fail_field(err, "%s[%zu]", origin, i);
 		}
 		size_t at = env_find(out, n, env->items[i]);
@@ -186,8 +203,8 @@ int spec_environment(struct arena *arena, const struct strings *env, const char 
 	return 0;
 }
 
-static int lower_terminal(const struct lowering *lowering, const struct spec_process *process, const char *origin,
-			  struct error *err)
+static int lower_terminal(const struct lowering *lowering, const struct spec_process *process,
+			  const char *origin, struct error *err)
 {
 	struct plan_process *plan = &lowering->plan->process;
 
@@ -196,7 +213,7 @@ static int lower_terminal(const struct lowering *lowering, const struct spec_pro
 	if (!process->terminal)
 		return 0;
 	if (process->console_size.height > UINT16_MAX || process->console_size.width > UINT16_MAX)
-		return spec_fail(err, arena_printf(lowering->arena, "%s.consoleSize", origin),
+		return spec_fail(err, arena_printf(lowering->arena, "%sconsoleSize", origin),
 				 "a terminal has at most %d rows and columns", UINT16_MAX);
 	plan->rows = (uint16_t)process->console_size.height;
 	plan->columns = (uint16_t)process->console_size.width;
@@ -221,25 +238,26 @@ static const char *non_empty(const char *text)
 	return text && text[0] ? text : NULL;
 }
 
-static int check_process(const struct lowering *lowering, const struct spec_process *process, const char *origin,
-			 struct error *err)
+static int check_process(const struct lowering *lowering, const struct spec_process *process,
+			 const char *origin, struct error *err)
 {
 	if (process->args.n == 0 || !process->args.items[0][0])
-		return spec_fail(err, arena_printf(lowering->arena, "%s.args", origin), "there is no program to execute");
+		return spec_fail(err, arena_printf(lowering->arena, "%sargs", origin),
+				 "there is no program to execute");
 	if (process->cwd[0] != '/')
-		return spec_fail(err, arena_printf(lowering->arena, "%s.cwd", origin),
+		return spec_fail(err, arena_printf(lowering->arena, "%scwd", origin),
 				 "working directory '%s' is not absolute", process->cwd);
 	if (non_empty(process->affinity.initial) || non_empty(process->affinity.final))
-		return spec_fail(err, arena_printf(lowering->arena, "%s.execCPUAffinity", origin),
+		return spec_fail(err, arena_printf(lowering->arena, "%sexecCPUAffinity", origin),
 				 "CPU affinity of further processes is not supported");
 	return 0;
 }
 
-int spec_lower_process(const struct lowering *lowering, const struct spec_process *process, const char *origin,
-		       struct error *err)
+int spec_lower_process(const struct lowering *lowering, const struct spec_process *process,
+		       const char *origin, struct error *err)
 {
 	struct plan_process *plan = &lowering->plan->process;
-	const char *env = arena_printf(lowering->arena, "%s.env", origin);
+	const char *env = arena_printf(lowering->arena, "%senv", origin);
 
 	TRY(check_process(lowering, process, origin, err));
 	plan->args = process->args.items;

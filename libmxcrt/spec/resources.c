@@ -20,7 +20,10 @@ static const struct field memory_rows[] = {
 	{ "reservation",       FIELD_I64,     AT(reservation), .min = -1, .max = INT64_MAX },
 	{ "swap",              FIELD_I64,     AT(swap), .min = -1, .max = INT64_MAX },
 	{ "disableOOMKiller",  FIELD_BOOL,    AT(disables_oom_killer) },
-	/* Accounting of the kernel's own memory is part of the limit in v2, and so is the hierarchy. */
+	/*
+	 * Accounting of the kernel's own memory is part of the limit in v2, and so is the
+	 * hierarchy.
+	 */
 	{ "kernel",            FIELD_IGNORED },
 	{ "kernelTCP",         FIELD_IGNORED },
 	{ "useHierarchy",      FIELD_IGNORED },
@@ -57,7 +60,8 @@ static const struct field weight_rows[] = {
 	{},
 };
 #undef AT
-static const struct fields weight_fields = { "weightDevice", sizeof(struct spec_weight), weight_rows };
+static const struct fields weight_fields = { "weightDevice", sizeof(struct spec_weight),
+					     weight_rows };
 
 static const struct field throttle_rows[] = {
 	{ "major", FIELD_U32, offsetof(struct spec_throttle, major), .required = true },
@@ -65,7 +69,8 @@ static const struct field throttle_rows[] = {
 	{ "rate",  FIELD_U64, offsetof(struct spec_throttle, rate), .required = true },
 	{},
 };
-static const struct fields throttle_fields = { "throttleDevice", sizeof(struct spec_throttle), throttle_rows };
+static const struct fields throttle_fields = { "throttleDevice", sizeof(struct spec_throttle),
+					       throttle_rows };
 
 #define AT(member) offsetof(struct spec_block_io, member)
 static const struct field block_io_rows[] = {
@@ -74,22 +79,27 @@ static const struct field block_io_rows[] = {
 	{ "weightDevice",            FIELD_OBJECTS, AT(weights), .object = &weight_fields },
 	{ "throttleReadBpsDevice",   FIELD_OBJECTS, AT(read_bytes), .object = &throttle_fields },
 	{ "throttleWriteBpsDevice",  FIELD_OBJECTS, AT(write_bytes), .object = &throttle_fields },
-	{ "throttleReadIOPSDevice",  FIELD_OBJECTS, AT(read_operations), .object = &throttle_fields },
-	{ "throttleWriteIOPSDevice", FIELD_OBJECTS, AT(write_operations), .object = &throttle_fields },
+	{ "throttleReadIOPSDevice", FIELD_OBJECTS, AT(read_operations),
+	  .object = &throttle_fields },
+	{ "throttleWriteIOPSDevice", FIELD_OBJECTS, AT(write_operations),
+	  .object = &throttle_fields },
 	{},
 };
 #undef AT
-static const struct fields block_io_fields = { "blockIO", sizeof(struct spec_block_io), block_io_rows };
+static const struct fields block_io_fields = { "blockIO", sizeof(struct spec_block_io),
+					       block_io_rows };
 
 static const struct field huge_page_rows[] = {
 	{ "pageSize", FIELD_STRING, offsetof(struct spec_huge_page, size), .required = true },
 	{ "limit",    FIELD_U64,    offsetof(struct spec_huge_page, limit), .required = true },
 	{},
 };
-static const struct fields huge_page_fields = { "hugepageLimits", sizeof(struct spec_huge_page), huge_page_rows };
+static const struct fields huge_page_fields = { "hugepageLimits", sizeof(struct spec_huge_page),
+						huge_page_rows };
 
 static const struct field pids_rows[] = {
-	{ "limit", FIELD_I64, offsetof(struct spec_pids, limit), offsetof(struct spec_pids, has_limit) },
+	{ "limit", FIELD_I64, offsetof(struct spec_pids, limit),
+	  offsetof(struct spec_pids, has_limit) },
 	{},
 };
 static const struct fields pids_fields = { "pids", sizeof(struct spec_pids), pids_rows };
@@ -99,7 +109,8 @@ static const struct field network_rows[] = {
 	{ "priorities", FIELD_JSON, offsetof(struct spec_network_class, priorities) },
 	{},
 };
-static const struct fields network_fields = { "network", sizeof(struct spec_network_class), network_rows };
+static const struct fields network_fields = { "network", sizeof(struct spec_network_class),
+					      network_rows };
 
 #define AT(member) offsetof(struct spec_resources, member)
 static const struct field resources_rows[] = {
@@ -115,4 +126,5 @@ static const struct field resources_rows[] = {
 	{},
 };
 #undef AT
-const struct fields spec_resources_fields = { "resources", sizeof(struct spec_resources), resources_rows };
+const struct fields spec_resources_fields = { "resources", sizeof(struct spec_resources),
+					      resources_rows };

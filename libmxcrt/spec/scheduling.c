@@ -6,20 +6,20 @@
 #include "spec/lower.h"
 
 static const char *const policy_names[] = {
-	"SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE", NULL,
+	"SCHED_OTHER", "SCHED_FIFO", "SCHED_RR",       "SCHED_BATCH",
+	"SCHED_ISO",   "SCHED_IDLE", "SCHED_DEADLINE", NULL,
 };
 /* The kernel's numbers of those names (linux/sched.h). */
 static const uint32_t policies[] = { 0, 1, 2, 3, 4, 5, 6 };
 
-static const struct { const char *name; uint64_t flag; } scheduler_flags[] = {
-	{ "SCHED_FLAG_RESET_ON_FORK",  0x01 },
-	{ "SCHED_FLAG_RECLAIM",        0x02 },
-	{ "SCHED_FLAG_DL_OVERRUN",     0x04 },
-	{ "SCHED_FLAG_KEEP_POLICY",    0x08 },
-	{ "SCHED_FLAG_KEEP_PARAMS",    0x10 },
-	{ "SCHED_FLAG_UTIL_CLAMP_MIN", 0x20 },
-	{ "SCHED_FLAG_UTIL_CLAMP_MAX", 0x40 },
-	{},
+static const struct {
+	const char *name;
+	uint64_t flag;
+} scheduler_flags[] = {
+	{ "SCHED_FLAG_RESET_ON_FORK", 0x01 },  { "SCHED_FLAG_RECLAIM", 0x02 },
+	{ "SCHED_FLAG_DL_OVERRUN", 0x04 },     { "SCHED_FLAG_KEEP_POLICY", 0x08 },
+	{ "SCHED_FLAG_KEEP_PARAMS", 0x10 },    { "SCHED_FLAG_UTIL_CLAMP_MIN", 0x20 },
+	{ "SCHED_FLAG_UTIL_CLAMP_MAX", 0x40 }, {},
 };
 
 #define AT(member) offsetof(struct spec_scheduler, member)
@@ -34,36 +34,43 @@ static const struct field scheduler_rows[] = {
 	{},
 };
 #undef AT
-const struct fields spec_scheduler_fields = { "scheduler", sizeof(struct spec_scheduler), scheduler_rows };
+const struct fields spec_scheduler_fields = { "scheduler", sizeof(struct spec_scheduler),
+					      scheduler_rows };
 
 /* By index of the names: IOPRIO_CLASS_RT is 1. */
-static const char *const class_names[] = { "IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE", NULL };
+static const char *const class_names[] = { "IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE",
+					   "IOPRIO_CLASS_IDLE", NULL };
 
 static const struct field io_priority_rows[] = {
-	{ "class",    FIELD_ENUM, offsetof(struct spec_io_priority, class), .required = true, .names = class_names },
+	{ "class", FIELD_ENUM, offsetof(struct spec_io_priority, class), .required = true,
+	  .names = class_names },
 	{ "priority", FIELD_I64,  offsetof(struct spec_io_priority, priority), .min = 0, .max = 7 },
 	{},
 };
-const struct fields spec_io_priority_fields = { "ioPriority", sizeof(struct spec_io_priority), io_priority_rows };
+const struct fields spec_io_priority_fields = { "ioPriority", sizeof(struct spec_io_priority),
+						io_priority_rows };
 
-static int read_flags(const struct strings *names, const char *origin, uint64_t *ret_flags, struct error *err)
+static int read_flags(const struct strings *names, const char *origin, uint64_t *ret_flags,
+		      struct error *err)
 {
 	uint64_t flags = 0;
 
 	for (size_t i = 0; i < names->n; i++) {
 		size_t row = 0;
-		while (scheduler_flags[row].name && !str_equal(scheduler_flags[row].name, names->items[i]))
+		while (scheduler_flags[row].name &&
+		       !str_equal(scheduler_flags[row].name, names->items[i]))
 			row++;
 		if (!scheduler_flags[row].name)
-			return spec_fail(err, origin, "scheduler flag '%s' is unknown", names->items[i]);
+			return spec_fail(err, origin, "scheduler flag '%s' is unknown",
+					 names->items[i]);
 		flags |= scheduler_flags[row].flag;
 	}
 	*ret_flags = flags;
 	return 0;
 }
 
-static int lower_scheduler(const struct lowering *lowering, const struct spec_scheduler *from, const char *origin,
-			   struct error *err)
+static int lower_scheduler(const struct lowering *lowering, const struct spec_scheduler *from,
+			   const char *origin, struct error *err)
 {
 	enum { FIFO = 1, ROUND_ROBIN = 2 };
 	uint32_t policy = policies[from->policy];
@@ -72,7 +79,9 @@ static int lower_scheduler(const struct lowering *lowering, const struct spec_sc
 
 	TRY(read_flags(&from->flags, origin, &flags, err));
 	if (is_realtime != (from->priority > 0))
-		return spec_fail(err, origin, is_realtime ? "%s needs a priority of 1 to 99" : "%s takes no priority",
+		return spec_fail(err, origin,
+				 is_realtime ? "%s needs a priority of 1 to 99"
+					     : "%s takes no priority",
 				 policy_names[from->policy]);
 	lowering->plan->process.scheduler = (struct plan_scheduler){
 		.is_set = true,
@@ -88,8 +97,8 @@ static int lower_scheduler(const struct lowering *lowering, const struct spec_sc
 	return 0;
 }
 
-int spec_lower_scheduling(const struct lowering *lowering, const struct spec_process *process, const char *origin,
-			  struct error *err)
+int spec_lower_scheduling(const struct lowering *lowering, const struct spec_process *process,
+			  const char *origin, struct error *err)
 {
 	lowering->plan->process.scheduler = (struct plan_scheduler){};
 	lowering->plan->process.io_priority = (struct plan_io_priority){};
@@ -99,9 +108,10 @@ int spec_lower_scheduling(const struct lowering *lowering, const struct spec_pro
 			.is_set = true,
 			.class = (unsigned)process->io_priority->class + 1,
 			.level = (unsigned)process->io_priority->priority,
-			.origin = arena_printf(lowering->arena, "%s.ioPriority", origin),
+			.origin = arena_printf(lowering->arena, "%sioPriority", origin),
 		};
 	if (!process->scheduler)
 		return 0;
-	return lower_scheduler(lowering, process->scheduler, arena_printf(lowering->arena, "%s.scheduler", origin), err);
+	return lower_scheduler(lowering, process->scheduler,
+			       arena_printf(lowering->arena, "%sscheduler", origin), err);
 }

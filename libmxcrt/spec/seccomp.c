@@ -10,26 +10,47 @@
 
 enum action { KILL, KILL_PROCESS, KILL_THREAD, TRAP, ERRNO, TRACE, ALLOW, LOG, NOTIFY, ACTIONS };
 static const char *const action_names[] = {
-	[KILL] = "SCMP_ACT_KILL", [KILL_PROCESS] = "SCMP_ACT_KILL_PROCESS", [KILL_THREAD] = "SCMP_ACT_KILL_THREAD",
-	[TRAP] = "SCMP_ACT_TRAP", [ERRNO] = "SCMP_ACT_ERRNO", [TRACE] = "SCMP_ACT_TRACE",
-	[ALLOW] = "SCMP_ACT_ALLOW", [LOG] = "SCMP_ACT_LOG", [NOTIFY] = "SCMP_ACT_NOTIFY", [ACTIONS] = NULL,
+	[KILL] = "SCMP_ACT_KILL",
+	[KILL_PROCESS] = "SCMP_ACT_KILL_PROCESS",
+	[KILL_THREAD] = "SCMP_ACT_KILL_THREAD",
+	[TRAP] = "SCMP_ACT_TRAP",
+	[ERRNO] = "SCMP_ACT_ERRNO",
+	[TRACE] = "SCMP_ACT_TRACE",
+	[ALLOW] = "SCMP_ACT_ALLOW",
+	[LOG] = "SCMP_ACT_LOG",
+	[NOTIFY] = "SCMP_ACT_NOTIFY",
+	[ACTIONS] = NULL,
 };
 static const uint32_t actions[ACTIONS] = {
-	[KILL] = SCMP_ACT_KILL_THREAD, [KILL_PROCESS] = SCMP_ACT_KILL_PROCESS, [KILL_THREAD] = SCMP_ACT_KILL_THREAD,
-	[TRAP] = SCMP_ACT_TRAP, [ERRNO] = SCMP_ACT_ERRNO(0), [TRACE] = SCMP_ACT_TRACE(0),
-	[ALLOW] = SCMP_ACT_ALLOW, [LOG] = SCMP_ACT_LOG, [NOTIFY] = SCMP_ACT_NOTIFY,
+	[KILL] = SCMP_ACT_KILL_THREAD,
+	[KILL_PROCESS] = SCMP_ACT_KILL_PROCESS,
+	[KILL_THREAD] = SCMP_ACT_KILL_THREAD,
+	[TRAP] = SCMP_ACT_TRAP,
+	[ERRNO] = SCMP_ACT_ERRNO(0),
+	[TRACE] = SCMP_ACT_TRACE(0),
+	[ALLOW] = SCMP_ACT_ALLOW,
+	[LOG] = SCMP_ACT_LOG,
+	[NOTIFY] = SCMP_ACT_NOTIFY,
 };
 
 static const char *const operator_names[] = {
-	"SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ", NULL,
+	"SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE",        "SCMP_CMP_EQ",
+	"SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ", NULL,
 };
 static const int operators[] = {
-	SCMP_CMP_NE, SCMP_CMP_LT, SCMP_CMP_LE, SCMP_CMP_EQ, SCMP_CMP_GE, SCMP_CMP_GT, SCMP_CMP_MASKED_EQ,
+	SCMP_CMP_NE, SCMP_CMP_LT, SCMP_CMP_LE,        SCMP_CMP_EQ,
+	SCMP_CMP_GE, SCMP_CMP_GT, SCMP_CMP_MASKED_EQ,
 };
 
-struct token { const char *name; uint32_t value; };
+struct token {
+	const char *name;
+	uint32_t value;
+};
 
-/* The last four are younger than some libseccomp headers: their numbers are those of the audit architecture (linux/audit.h). */
+/*
+ * The last four are younger than some libseccomp headers: their numbers are those of the audit
+ * architecture (linux/audit.h).
+ */
 static const struct token architectures[] = {
 	{ "SCMP_ARCH_X86",         SCMP_ARCH_X86         },
 	{ "SCMP_ARCH_X86_64",      SCMP_ARCH_X86_64      },
@@ -107,12 +128,15 @@ static const struct field call_rows[] = {
 	{},
 };
 #undef AT
-static const struct fields call_fields = { "syscalls", sizeof(struct spec_seccomp_call), call_rows };
+static const struct fields call_fields = { "syscalls", sizeof(struct spec_seccomp_call),
+					   call_rows };
 
 #define AT(member) offsetof(struct spec_seccomp, member)
 static const struct field seccomp_rows[] = {
-	{ "defaultAction",    FIELD_ENUM,    AT(default_action), .required = true, .names = action_names },
-	{ "defaultErrnoRet",  FIELD_U32,     AT(default_errno), AT(has_default_errno), .max = UINT16_MAX },
+	{ "defaultAction", FIELD_ENUM, AT(default_action), .required = true,
+	  .names = action_names },
+	{ "defaultErrnoRet", FIELD_U32, AT(default_errno), AT(has_default_errno),
+	  .max = UINT16_MAX },
 	{ "architectures",    FIELD_STRINGS, AT(architectures) },
 	{ "flags",            FIELD_STRINGS, AT(flags) },
 	{ "listenerPath",     FIELD_STRING,  AT(listener_path) },
@@ -133,7 +157,8 @@ static int token_find(const struct token *tokens, const char *name, uint32_t *re
 	return -1;
 }
 
-static int lower_action(int action, const uint32_t *errno_value, const char *origin, uint32_t *ret_action, struct error *err)
+static int lower_action(int action, const uint32_t *errno_value, const char *origin,
+			uint32_t *ret_action, struct error *err)
 {
 	bool takes_errno = action == ERRNO || action == TRACE;
 
@@ -157,22 +182,27 @@ static bool has_alternatives(const struct spec_seccomp_call *call)
 	return false;
 }
 
-static void push_arg(const struct lowering *lowering, struct plan_seccomp_rule *rule, const struct spec_seccomp_arg *arg)
+static void push_arg(const struct lowering *lowering, struct plan_seccomp_rule *rule,
+		     const struct spec_seccomp_arg *arg)
 {
 	*arena_push(lowering->arena, &rule->args) = (struct plan_seccomp_arg){
-		arg->index, arg->value, arg->value_two, operators[arg->op],
+		arg->index,
+		arg->value,
+		arg->value_two,
+		operators[arg->op],
 	};
 }
 
-static int lower_call(const struct lowering *lowering, const struct spec_seccomp_call *call, const char *origin,
-		      struct plan_seccomp_config *config, struct error *err)
+static int lower_call(const struct lowering *lowering, const struct spec_seccomp_call *call,
+		      const char *origin, struct plan_seccomp_config *config, struct error *err)
 {
 	const struct spec_seccomp_arg *args = call->args.items;
 	uint32_t action;
 
 	if (call->names.n == 0)
 		return spec_fail(err, origin, "there are no names of system calls");
-	TRY(lower_action(call->action, call->has_errno ? &call->errno_value : NULL, origin, &action, err));
+	TRY(lower_action(call->action, call->has_errno ? &call->errno_value : NULL, origin, &action,
+			 err));
 	/* The kernel's own answer needs no rule; libseccomp refuses one that says the same. */
 	if (action == config->default_action)
 		return 0;
@@ -200,7 +230,8 @@ static int lower_tokens(const struct lowering *lowering, const struct spec_secco
 		const char *origin = spec_origin(lowering, "linux.seccomp.architectures[%zu]", i);
 		uint32_t value;
 		if (token_find(architectures, from->architectures.items[i], &value) < 0)
-			return spec_fail(err, origin, "architecture '%s' is unknown", from->architectures.items[i]);
+			return spec_fail(err, origin, "architecture '%s' is unknown",
+					 from->architectures.items[i]);
 		*arena_push(lowering->arena, &config->architectures) = value;
 	}
 	for (size_t i = 0; i < from->flags.n; i++) {
@@ -213,19 +244,21 @@ static int lower_tokens(const struct lowering *lowering, const struct spec_secco
 	return 0;
 }
 
-static int lower_listener(const struct lowering *lowering, const struct spec_seccomp *from, bool notifies,
-			  struct plan_seccomp_config *config, struct error *err)
+static int lower_listener(const struct lowering *lowering, const struct spec_seccomp *from,
+			  bool notifies, struct plan_seccomp_config *config, struct error *err)
 {
 	const char *origin = spec_origin(lowering, "linux.seccomp.listenerPath");
 	bool has_path = from->listener_path && from->listener_path[0];
 	bool has_metadata = from->listener_metadata && from->listener_metadata[0];
 
 	if (has_metadata && !has_path)
-		return spec_fail(err, spec_origin(lowering, "linux.seccomp.listenerMetadata"), "there is no listenerPath");
+		return spec_fail(err, spec_origin(lowering, "linux.seccomp.listenerMetadata"),
+				 "there is no listenerPath");
 	if (!notifies)
 		return 0;
 	if (!has_path)
-		return spec_fail(err, origin, "action SCMP_ACT_NOTIFY needs a listener, and there is none");
+		return spec_fail(err, origin,
+				 "action SCMP_ACT_NOTIFY needs a listener, and there is none");
 	if (from->listener_path[0] != '/')
 		return spec_fail(err, origin, "path '%s' is not absolute", from->listener_path);
 	config->listener_path = from->listener_path;
@@ -246,13 +279,18 @@ int spec_lower_seccomp(const struct lowering *lowering, struct error *err)
 
 	config->origin = spec_origin(lowering, "linux.seccomp");
 	if (from->default_action == NOTIFY)
-		return spec_fail(err, origin, "SCMP_ACT_NOTIFY cannot be the default: the listener could not be told either");
-	TRY(lower_action(from->default_action, from->has_default_errno ? &from->default_errno : NULL, origin,
+		return spec_fail(
+			err, origin,
+			"SCMP_ACT_NOTIFY cannot be the default: the listener could not be told either");
+	TRY(lower_action(from->default_action,
+			 from->has_default_errno ? &from->default_errno : NULL, origin,
 			 &config->default_action, err));
 	TRY(lower_tokens(lowering, from, config, err));
 	for (size_t i = 0; i < from->calls.n; i++) {
 		notifies = notifies || calls[i].action == NOTIFY;
-		TRY(lower_call(lowering, &calls[i], spec_origin(lowering, "linux.seccomp.syscalls[%zu]", i), config, err));
+		TRY(lower_call(lowering, &calls[i],
+			       spec_origin(lowering, "linux.seccomp.syscalls[%zu]", i), config,
+			       err));
 	}
 	TRY(lower_listener(lowering, from, notifies, config, err));
 	lowering->plan->seccomp.config = config;

@@ -23,8 +23,10 @@ static const struct fields root_fields = { "root", sizeof(struct spec_root), roo
 
 static const struct field spec_rows[] = {
 	{ "ociVersion",  FIELD_STRING,     offsetof(struct spec, oci_version), .required = true },
-	{ "root",        FIELD_OBJECT,     offsetof(struct spec, root), .required = true, .object = &root_fields },
-	{ "process",     FIELD_OBJECT_PTR, offsetof(struct spec, process), .object = &spec_process_fields },
+	{ "root", FIELD_OBJECT, offsetof(struct spec, root), .required = true,
+	  .object = &root_fields },
+	{ "process", FIELD_OBJECT_PTR, offsetof(struct spec, process),
+	  .object = &spec_process_fields },
 	{ "mounts",      FIELD_OBJECTS,    offsetof(struct spec, mounts), .object = &spec_mount_fields },
 	{ "hostname",    FIELD_STRING,     offsetof(struct spec, hostname) },
 	{ "domainname",  FIELD_STRING,     offsetof(struct spec, domainname) },
@@ -53,11 +55,15 @@ const char *spec_origin(const struct lowering *lowering, const char *format, ...
 	return arena_printf(lowering->arena, "%s %s", lowering->spec->document, path);
 }
 
-/* "1." and two numbers, then perhaps "-pre.release" and "+build"; returns whether it is one of major version 1. */
+/*
+ * "1." and two numbers, then perhaps "-pre.release" and "+build"; returns whether it is one of
+ * major version 1.
+ */
 static bool version_is_ours(const char *version)
 {
 	static const char numbers[] = "0123456789";
-	static const char words[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.";
+	static const char words[] =
+		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.";
 
 	if (!str_starts(version, "1."))
 		return false;
@@ -81,7 +87,8 @@ static bool version_is_ours(const char *version)
 static int check_document(const struct spec *spec, struct error *err)
 {
 	if (!version_is_ours(spec->oci_version)) {
-		(void)fail(err, ERROR_CONFIG, "version '%s' of the OCI runtime specification is not supported",
+		(void)fail(err, ERROR_CONFIG,
+			   "version '%s' of the OCI runtime specification is not supported",
 			   spec->oci_version);
 		(void)fail_field(err, "%s ociVersion", spec->document);
 		return fail_remedy(err, "write a version 1.x.y, for example '1.2.0'");
@@ -98,17 +105,20 @@ static int check_document(const struct spec *spec, struct error *err)
 	return 0;
 }
 
-int spec_read(struct arena *arena, const char *name, const char *bytes, size_t n, const struct spec **ret_spec,
-	      struct error *err)
+int spec_read(struct arena *arena, const char *name, const char *bytes, size_t n,
+	      const struct spec **ret_spec, struct error *err)
 {
 	struct json *root;
 	TRY(json_read(arena, name, bytes, n, NULL, &root, err));
 	if (root->type != JSON_OBJECT) {
-		(void)fail(err, ERROR_CONFIG, "the document is %s, not an object", json_type_name(root->type));
+		(void)fail(err, ERROR_CONFIG, "the document is %s, not an object",
+			   json_type_name(root->type));
 		return fail_field(err, "%s", name);
 	}
 
-	const struct field_context context = { .arena = arena, .document = name, .null_is_absent = true };
+	const struct field_context context = { .arena = arena,
+					       .document = name,
+					       .null_is_absent = true };
 	struct spec *spec = arena_alloc(arena, sizeof(*spec));
 	spec->document = arena_strdup(arena, name);
 	TRY(fields_read(&context, &spec_fields, root, "", spec, err));
@@ -123,7 +133,9 @@ const struct string_map *spec_annotations(const struct spec *spec)
 	return &spec->annotations;
 }
 
-struct annotation { const char *key, *value; };
+struct annotation {
+	const char *key, *value;
+};
 
 static int annotation_compare(const void *a, const void *b)
 {
@@ -168,10 +180,12 @@ int spec_lower_common(const struct lowering *lowering, struct error *err)
 	if (!lowering->spec->process)
 		return 0;
 	lowering->plan->process.config_cwd = lowering->spec->process->cwd;
-	return spec_lower_process(lowering, lowering->spec->process, spec_origin(lowering, "process"), err);
+	return spec_lower_process(lowering, lowering->spec->process,
+				  spec_origin(lowering, "process."), err);
 }
 
-int spec_lower(const struct spec *spec, const struct spec_request *request, struct plan *plan, struct error *err)
+int spec_lower(const struct spec *spec, const struct spec_request *request, struct plan *plan,
+	       struct error *err)
 {
 	const struct lowering lowering = { spec, request, plan, plan->arena };
 

@@ -14,9 +14,10 @@ struct plan;
 
 struct spec; /* private to spec/ */
 
-/* Read and check config.json (NAME for messages). Unknown keys are ignored, wrong types and values are ERROR_CONFIG with the JSON path. */
-int spec_read(struct arena *arena, const char *name, const char *bytes, size_t n, const struct spec **ret_spec,
-	      struct error *err);
+/* Read and check config.json (NAME for messages). Unknown keys are ignored, wrong types and values
+ * are ERROR_CONFIG with the JSON path. */
+int spec_read(struct arena *arena, const char *name, const char *bytes, size_t n,
+	      const struct spec **ret_spec, struct error *err);
 const struct string_map *spec_annotations(const struct spec *spec);
 
 /* Who calls: what config.json alone does not say. */
@@ -31,9 +32,11 @@ struct spec_request {
 	bool has_console_socket;
 };
 /* The upper bound of everything: struct spec -> plan (zeroed, arena set). */
-int spec_lower(const struct spec *spec, const struct spec_request *request, struct plan *plan, struct error *err);
+int spec_lower(const struct spec *spec, const struct spec_request *request, struct plan *plan,
+	       struct error *err);
 
-/* A further process (exec): a process document (OCI `process` object), or what the command line says on top of config.json's process. */
+/* A further process (exec): a process document (OCI `process` object), or what the command line
+ * says on top of config.json's process. */
 struct spec_exec {
 	const char *process_json;     /* bytes of the process file, NULL = from the fields below */
 	size_t process_json_n;
@@ -48,11 +51,16 @@ struct spec_exec {
 	unsigned preserve_fds;
 	int init_pid;                 /* whose namespaces are joined */
 };
-/* The plan of an exec: namespaces all joined to init_pid where config.json names them; no mounts, devices, masks, sysctls, hooks; seccomp, caps,
- * rlimits, ids as config.json and the process say; the policy is then applied on top exactly as for create. */
-int spec_lower_exec(const struct spec *spec, const struct spec_request *request, const struct spec_exec *exec, struct plan *plan,
-		    struct error *err);
-/* The default config.json that `spec` prints; ROOTLESS: user namespace with the caller's ids, no cgroup resources. */
+/*
+ * The plan of an exec: namespaces all joined to init_pid where config.json names them; no masks of
+ * its own, sysctls, hooks and limits; seccomp, capabilities, rlimits and ids as config.json and the
+ * process say. Mounts and devices are there, because the policy is applied on top exactly as for
+ * create and decides by them; the stages of exec attach none.
+ */
+int spec_lower_exec(const struct spec *spec, const struct spec_request *request,
+		    const struct spec_exec *exec, struct plan *plan, struct error *err);
+/* The default config.json that `spec` prints; ROOTLESS: user namespace with the caller's ids, no
+ * cgroup resources. */
 struct text;
 void spec_print_default(bool rootless, uint32_t uid, uint32_t gid, struct text *out);
 
