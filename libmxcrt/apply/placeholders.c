@@ -242,6 +242,17 @@ static int entry_remove(int state, const char *const fields[FIELDS], struct erro
 	return 0;
 }
 
+/* Whether the deed of an intent is among the entries that follow. */
+static bool is_done(struct reader reader, const char *const intent[FIELDS])
+{
+	const char *fields[FIELDS];
+	while (entry_next(&reader, fields))
+		if (str_equal(fields[WHAT], "made") && str_equal(fields[BASE], intent[BASE]) &&
+		    str_equal(fields[REST], intent[REST]))
+			return true;
+	return false;
+}
+
 static int list_remove(int state, const char *list, struct error *err)
 {
 	autoarena arena = {};
@@ -251,7 +262,9 @@ static int list_remove(int state, const char *list, struct error *err)
 	struct reader reader = { .at = bytes, .end = bytes + n };
 	const char *fields[FIELDS];
 	while (entry_next(&reader, fields))
-		TRY(entry_remove(state, fields, err));
+		/* Once the deed is noted it alone says which object it was. */
+		if (!(str_equal(fields[WHAT], "intent") && is_done(reader, fields)))
+			TRY(entry_remove(state, fields, err));
 	if (unlinkat(state, list, 0) < 0)
 		return fail_sys(err, "remove the list of placeholders");
 	return 0;

@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # Unit tests: every tests/unit/*.c but test.c is a program, and one line in unit_tests.
 check_LTLIBRARIES += libtest.la
-libtest_la_SOURCES = %D%/test.c %D%/test.h
+libtest_la_SOURCES = %D%/test.c %D%/test.h %D%/apply-child.h
 
 unit_tests =
+unit_tests += %D%/apply-access
+unit_tests += %D%/apply-copyup
+unit_tests += %D%/apply-placeholders
+unit_tests += %D%/apply-targets
+unit_tests += %D%/apply-cgroup
+unit_tests += %D%/apply-process
+unit_tests += %D%/apply-seccomp
+unit_tests += %D%/apply-self
 unit_tests += %D%/base-arena
 unit_tests += %D%/base-error
 unit_tests += %D%/base-fd
@@ -28,3 +36,11 @@ tests_unit_base_fd_LDADD = libtest.la $(effect_libs)
 tests_unit_base_io_LDADD = libtest.la $(effect_libs)
 tests_unit_base_log_LDADD = libtest.la $(effect_libs)
 tests_unit_stages_rendezvous_LDADD = libtest.la $(effect_libs)
+tests_unit_apply_cgroup_LDADD = libtest.la $(effect_libs)
+tests_unit_apply_process_LDADD = libtest.la $(effect_libs)
+tests_unit_apply_seccomp_LDADD = libtest.la $(effect_libs)
+tests_unit_apply_self_LDADD = libtest.la $(effect_libs)
+tests_unit_apply_targets_LDADD = libtest.la $(effect_libs)
+tests_unit_apply_placeholders_LDADD = libtest.la $(effect_libs)
+tests_unit_apply_copyup_LDADD = libtest.la $(effect_libs)
+tests_unit_apply_access_LDADD = libtest.la $(effect_libs)
