@@ -34,8 +34,9 @@ running() {
 	mxc-runtime delete --force agent
 }
 
-@test "exec takes user, working directory and environment as options" {
+@test "exec takes user, working directory and environment as options, and keeps the container's other variables" {
 	needs root
+	needs mxc
 	running
 	run -0 mxc-runtime exec --user 7:8 --cwd /etc --env COLOR=red --env SIZE=5 agent /bin/probe id -- cwd -- env COLOR -- env SIZE -- env PATH
 	assert_line "id: 7 7 8 8"
@@ -62,6 +63,7 @@ running() {
 }
 
 @test "exec without options has the container's own user, environment, directory and capabilities" {
+	needs mxc
 	running --jq '.process.cwd = "/etc" | .process.env += ["COLOR=green"]'
 	run -0 mxc-runtime exec agent /bin/probe cwd -- env COLOR -- caps -- seccomp-status
 	assert_line "cwd: /etc"
@@ -79,7 +81,7 @@ running() {
 	pid=$(cat "$BATS_TEST_TMPDIR/pid")
 	[[ $(tr '\0' ' ' < "/proc/$pid/cmdline") == "/bin/probe sleep 50 " ]]
 	mxc-runtime delete --force agent
-	[[ ! -d /proc/$pid ]]
+	eventually test ! -d "/proc/$pid"
 }
 
 @test "exec of a program that does not exist says so, and the container goes on" {
@@ -104,6 +106,7 @@ running() {
 }
 
 @test "exec of a name that is no user id is refused, not taken for root" {
+	needs mxc
 	running
 	local user
 	for user in nobody 0x0 -1 99999999999 "0:-1" ":" "1:2:3"; do
@@ -114,6 +117,7 @@ running() {
 }
 
 @test "exec with more groups and capabilities" {
+	needs mxc
 	needs root
 	running
 	run -0 mxc-runtime exec --additional-gids 20 --additional-gids 30 agent /bin/probe id

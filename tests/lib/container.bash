@@ -139,9 +139,9 @@ nothing_left() {
 	no_state || { echo "state left:"; find "$STATE"; return 1; }
 }
 
-# A lock that every verb shares may stay; nothing that belongs to a container.
+# What begins with a dot is shared by all containers (locks, caches) and may stay; nothing that belongs to one.
 no_state() {
-	[[ ! -d $STATE || ! $(find "$STATE" -mindepth 1 ! -name '*.lock' ! -name '.*') ]]
+	[[ ! -d $STATE || ! $(find "$STATE" -mindepth 1 -maxdepth 1 ! -name '.*') ]]
 }
 
 # The last audit event of a kind, as JSON.
