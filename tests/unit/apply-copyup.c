@@ -19,7 +19,7 @@ struct place {
 
 static void place_make(struct place *place)
 {
-	(void)strcpy(place->top, "/tmp/mxc-copyup-XXXXXX");
+	(void)snprintf(place->top, sizeof(place->top), "%s", "/tmp/mxc-copyup-XXXXXX");
 	expect(mkdtemp(place->top));
 	int top = open(place->top, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	expect(mkdirat(top, "from", 0755) == 0 && mkdirat(top, "to", 0755) == 0);

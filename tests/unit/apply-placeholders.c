@@ -20,7 +20,7 @@ struct place {
 
 static void place_make(struct place *place)
 {
-	(void)strcpy(place->top, "/tmp/mxc-placeholders-XXXXXX");
+	(void)snprintf(place->top, sizeof(place->top), "%s", "/tmp/mxc-placeholders-XXXXXX");
 	expect(mkdtemp(place->top));
 	(void)snprintf(place->volume, sizeof(place->volume), "%s/volume", place->top);
 	int top = open(place->top, O_PATH | O_DIRECTORY | O_CLOEXEC);

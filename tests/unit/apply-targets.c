@@ -20,7 +20,7 @@ struct place {
 
 static void place_make(struct place *place)
 {
-	(void)strcpy(place->top, "/tmp/mxc-targets-XXXXXX");
+	(void)snprintf(place->top, sizeof(place->top), "%s", "/tmp/mxc-targets-XXXXXX");
 	expect(mkdtemp(place->top));
 	int top = open(place->top, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	expect(mkdirat(top, "root", 0755) == 0 && mkdirat(top, "outside", 0755) == 0);
