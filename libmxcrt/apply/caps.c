@@ -14,7 +14,9 @@
 
 enum { CAPABILITY_BITS = 64 };
 
-struct capability_sets { uint64_t effective, permitted, inheritable; };
+struct capability_sets {
+	uint64_t effective, permitted, inheritable;
+};
 
 static uint64_t bit(int number)
 {
@@ -58,7 +60,8 @@ static int sets_put(const struct capability_sets *sets)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = {
-		{ (uint32_t)sets->effective, (uint32_t)sets->permitted, (uint32_t)sets->inheritable },
+		{ (uint32_t)sets->effective, (uint32_t)sets->permitted,
+		  (uint32_t)sets->inheritable },
 		{ (uint32_t)(sets->effective >> 32), (uint32_t)(sets->permitted >> 32),
 		  (uint32_t)(sets->inheritable >> 32) },
 	};
@@ -70,11 +73,12 @@ static void warn_missing(uint64_t missing)
 {
 	for (int number = 0; number < CAPABILITY_BITS; number++)
 		if (missing & bit(number) && capability_name(number))
-			log_warning("%s cannot be granted, the runtime does not hold it, going on without it",
+			log_warning("%s is not held by the runtime, going on without it",
 				    capability_name(number));
 }
 
-/* The OCI specification: what cannot be granted is a warning, not a failure. The payload never gets more than the document asks. */
+/* The OCI specification: what cannot be granted is a warning, not a failure. The payload never gets
+ * more than the document asks. */
 static int sets_put_held(struct capability_sets *sets, struct error *err)
 {
 	struct capability_sets held;
@@ -99,7 +103,8 @@ static int ambient_raise(uint64_t ambient, struct error *err)
 		if (!(ambient & bit(number)))
 			continue;
 		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0) < 0)
-			return fail_sys(err, "raise %s as an ambient capability", capability_name(number));
+			return fail_sys(err, "raise %s as an ambient capability",
+					capability_name(number));
 	}
 	return 0;
 }
@@ -121,7 +126,8 @@ int caps_assume(const struct plan *plan, struct handles *handles, struct error *
 			return fail_sys(err, "set the capabilities");
 		TRY(sets_put_held(&sets, err));
 	}
-	/* Only what is permitted and inheritable can be ambient; the rest was said above or is the document's own contradiction. */
+	/* Only what is permitted and inheritable can be ambient; the rest was said above or is the
+	 * document's own contradiction. */
 	return ambient_raise(caps->ambient & sets.permitted & sets.inheritable, err);
 }
 

@@ -15,15 +15,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MANAGER "org.freedesktop.systemd1"
-#define MANAGER_PATH "/org/freedesktop/systemd1"
+#define MANAGER           "org.freedesktop.systemd1"
+#define MANAGER_PATH      "/org/freedesktop/systemd1"
 #define MANAGER_INTERFACE MANAGER ".Manager"
 
-enum { INITIAL_USER_NAMESPACE = 0xEFFFFFFDU }; /* the inode number that the kernel reserves for it */
+enum {
+	INITIAL_USER_NAMESPACE = 0xEFFFFFFDU
+}; /* the inode number that the kernel reserves for it */
 
 static const uint64_t request_timeout_us = 30000000;
 
-#define FUNCTION(name) { "sd_bus_" #name, offsetof(struct bus_functions, name) }
+#define FUNCTION(name)                                                \
+	{                                                             \
+		"sd_bus_" #name, offsetof(struct bus_functions, name) \
+	}
 static const struct {
 	const char *symbol;
 	size_t offset;
@@ -72,7 +77,8 @@ static int library_open(struct bus *bus, struct error *err)
 	return 0;
 }
 
-/* Root of a user namespace is root of nothing for the system's manager; with a session of its own it has a user's. */
+/* Root of a user namespace is root of nothing for the system's manager; with a session of its own
+ * it has a user's. */
 static bool wants_user_manager(void)
 {
 	struct stat st;
@@ -84,14 +90,16 @@ static bool wants_user_manager(void)
 	return getenv("XDG_RUNTIME_DIR") || getenv("DBUS_SESSION_BUS_ADDRESS");
 }
 
-/* The manager's own socket, for root only: it saves the way through the message bus, and works where none runs. */
+/* The manager's own socket, for root only: it saves the way through the message bus, and works
+ * where none runs. */
 static int private_open(struct bus *bus)
 {
 	sd_bus *connection;
 
 	if (bus->call.new(&connection) < 0)
 		return -1;
-	if (bus->call.set_address(connection, "unix:path=/run/systemd/private") < 0 || bus->call.start(connection) < 0) {
+	if (bus->call.set_address(connection, "unix:path=/run/systemd/private") < 0 ||
+	    bus->call.start(connection) < 0) {
 		bus->call.flush_close_unref(connection);
 		return -1;
 	}
@@ -124,12 +132,13 @@ int bus_open(struct bus *bus, struct error *err)
 	else if (private_open(bus) < 0)
 		result = bus->call.open_system(&bus->connection);
 	if (result < 0) {
-		(void)bus_failed(err, result, "connect to systemd's bus of", bus->is_user ? "the user" : "the system");
-		return fail_remedy(err, "log in with a session (XDG_RUNTIME_DIR), or use --cgroup-manager=cgroupfs");
+		(void)bus_failed(err, result, "connect to systemd's bus of",
+				 bus->is_user ? "the user" : "the system");
+		return fail_remedy(err, "log in with a session, or use --cgroup-manager=cgroupfs");
 	}
 	/* Before any request, or the end of its job could be missed. */
-	result = bus->call.match_signal(bus->connection, NULL, MANAGER, MANAGER_PATH, MANAGER_INTERFACE, "JobRemoved",
-					job_removed, bus);
+	result = bus->call.match_signal(bus->connection, NULL, MANAGER, MANAGER_PATH,
+					MANAGER_INTERFACE, "JobRemoved", job_removed, bus);
 	if (result < 0)
 		return bus_failed(err, result, "listen to", "JobRemoved");
 	return 0;
@@ -148,18 +157,21 @@ void bus_close(struct bus *bus)
 	bus->library = NULL;
 }
 
-int bus_request(struct bus *bus, const char *method, sd_bus_message **ret_request, struct error *err)
+int bus_request(struct bus *bus, const char *method, sd_bus_message **ret_request,
+		struct error *err)
 {
-	int result = bus->call.message_new_method_call(bus->connection, ret_request, MANAGER, MANAGER_PATH,
-						       MANAGER_INTERFACE, method);
+	int result = bus->call.message_new_method_call(bus->connection, ret_request, MANAGER,
+						       MANAGER_PATH, MANAGER_INTERFACE, method);
 
 	return result < 0 ? bus_failed(err, result, "prepare the request", method) : 0;
 }
 
-int bus_send(struct bus *bus, sd_bus_message *request, sd_bus_message **ret_reply, const char *what, struct error *err)
+int bus_send(struct bus *bus, sd_bus_message *request, sd_bus_message **ret_reply, const char *what,
+	     struct error *err)
 {
 	bus->call.error_free(&bus->error);
-	int result = bus->call.call(bus->connection, request, request_timeout_us, &bus->error, ret_reply);
+	int result = bus->call.call(bus->connection, request, request_timeout_us, &bus->error,
+				    ret_reply);
 	bus->call.message_unref(request);
 
 	if (result >= 0)
@@ -173,7 +185,8 @@ static uint64_t now_us(void)
 {
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail: the clock exists, the pointer is ours */
+	(void)clock_gettime(CLOCK_MONOTONIC,
+			    &now); /* cannot fail: the clock exists, the pointer is ours */
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
@@ -189,14 +202,15 @@ static int job_await(struct bus *bus, const char *what, struct error *err)
 			continue;
 		uint64_t now = now_us();
 		if (now >= end)
-			return fail(err, ERROR_HOST, "systemd is not done with '%s' after %d s", what,
-				    (int)(request_timeout_us / 1000000));
+			return fail(err, ERROR_HOST, "systemd is not done with '%s' after %d s",
+				    what, (int)(request_timeout_us / 1000000));
 		result = bus->call.wait(bus->connection, end - now);
 		if (result < 0 && result != -EINTR)
 			return bus_failed(err, result, "wait for systemd's answer about", what);
 	}
 	if (strcmp(bus->result, "done") != 0)
-		return fail(err, ERROR_HOST, "systemd's job for '%s' ended as '%s'", what, bus->result);
+		return fail(err, ERROR_HOST, "systemd's job for '%s' ended as '%s'", what,
+			    bus->result);
 	return 0;
 }
 

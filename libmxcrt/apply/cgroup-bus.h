@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A connection to the service manager through libsystemd, which is opened only here. Shared by the cgroup files of this room only. */
+/* A connection to the service manager through libsystemd, which is opened only here. Shared by the
+ * cgroup files of this room only. */
 #pragma once
 
 #include <stdbool.h>
@@ -34,10 +35,10 @@ struct bus {
 	void *library;
 	struct bus_functions call;
 	sd_bus *connection;
-	bool is_user;         /* the user's manager, not the system's */
-	sd_bus_error error;   /* of the last request that the manager refused */
-	const char *job;      /* what bus_job_await waits for */
-	char result[32];      /* "done", "failed" … */
+	bool is_user;       /* the user's manager, not the system's */
+	sd_bus_error error; /* of the last request that the manager refused */
+	const char *job;    /* what bus_job_await waits for */
+	char result[32];    /* "done", "failed" … */
 };
 
 /* To the system's manager for root of the host, to the user's for everybody else. */
@@ -46,9 +47,12 @@ void bus_close(struct bus *bus);
 #define autobus __attribute__((cleanup(bus_close))) struct bus
 
 /* A call of the manager's METHOD, to be filled and sent. */
-int bus_request(struct bus *bus, const char *method, sd_bus_message **ret_request, struct error *err);
-/* Send it (it is released in any case). RET_REPLY may be NULL; WHAT names the object in messages. */
-int bus_send(struct bus *bus, sd_bus_message *request, sd_bus_message **ret_reply, const char *what, struct error *err);
+int bus_request(struct bus *bus, const char *method, sd_bus_message **ret_request,
+		struct error *err);
+/* Send it (it is released in any case). RET_REPLY may be NULL; WHAT names the object in messages.
+ */
+int bus_send(struct bus *bus, sd_bus_message *request, sd_bus_message **ret_reply, const char *what,
+	     struct error *err);
 /* The same for a request whose reply is a job: wait until systemd is done with it. */
 int bus_send_job(struct bus *bus, sd_bus_message *request, const char *what, struct error *err);
 /* The last refusal was NAME, of org.freedesktop.systemd1. */

@@ -17,7 +17,7 @@ static const struct {
 	bool is_measuring; /* wanted also without a limit: what audit and `events` read */
 } controllers[] = {
 	{ "cpu", true }, { "memory", true }, { "pids", true }, { "io", true },
-	{ "cpuset" }, { "hugetlb" }, { "rdma" }, { "misc" },
+	{ "cpuset" },    { "hugetlb" },      { "rdma" },       { "misc" },
 };
 enum { CONTROLLERS = sizeof(controllers) / sizeof(controllers[0]) };
 
@@ -35,7 +35,8 @@ unsigned controllers_needed(const struct plan_cgroup *cgroup)
 
 	/* "memory.max" is the controller's name and the file's. */
 	for (size_t i = 0; i < cgroup->values.n; i++)
-		needed |= controller_of(cgroup->values.items[i].file, strcspn(cgroup->values.items[i].file, "."));
+		needed |= controller_of(cgroup->values.items[i].file,
+					strcspn(cgroup->values.items[i].file, "."));
 	return needed;
 }
 
@@ -77,21 +78,27 @@ static int enable(int cgroup, unsigned set)
 
 	for (unsigned i = 0; i < CONTROLLERS; i++)
 		if (set & 1U << i)
-			n += (size_t)snprintf(value + n, sizeof(value) - n, "+%s ", controllers[i].name);
+			n += (size_t)snprintf(value + n, sizeof(value) - n, "+%s ",
+					      controllers[i].name);
 	return file_write_at(cgroup, "cgroup.subtree_control", value);
 }
 
 static int enable_failed(const char *path, unsigned index, struct error *err)
 {
-	(void)fail_sys(err, "enable the cgroup controller '%s' below '%s'", controllers[index].name, path);
+	(void)fail_sys(err, "enable the cgroup controller '%s' below '%s'", controllers[index].name,
+		       path);
 	if (err->sys_errno == EBUSY)
-		return fail_remedy(err, "processes live in that cgroup itself: move them to a child cgroup first");
+		return fail_remedy(
+			err,
+			"processes live in that cgroup itself: move them to a child cgroup first");
 	if (err->sys_errno == EACCES || err->sys_errno == EPERM || err->sys_errno == EROFS)
-		return fail_remedy(err, "have the controller delegated to this user (systemd: Delegate=yes)");
+		return fail_remedy(
+			err, "have the controller delegated to this user (systemd: Delegate=yes)");
 	return -1;
 }
 
-int controllers_enable(int cgroup, const char *path, unsigned needed, unsigned wanted, struct error *err)
+int controllers_enable(int cgroup, const char *path, unsigned needed, unsigned wanted,
+		       struct error *err)
 {
 	unsigned missing = wanted & ~controllers_read(cgroup, "cgroup.subtree_control");
 	if (missing == 0)
@@ -100,7 +107,8 @@ int controllers_enable(int cgroup, const char *path, unsigned needed, unsigned w
 	unsigned available = controllers_read(cgroup, "cgroup.controllers");
 	for (unsigned i = 0; i < CONTROLLERS; i++)
 		if (needed & missing & ~available & 1U << i)
-			return fail(err, ERROR_HOST, "the cgroup controller '%s' is not available in '%s'",
+			return fail(err, ERROR_HOST,
+				    "the cgroup controller '%s' is not available in '%s'",
 				    controllers[i].name, path);
 
 	missing &= available;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which controllers a container's limits need, and handing them down the cgroup tree. Shared by the cgroup files of this room only. */
+/* Which controllers a container's limits need, and handing them down the cgroup tree. Shared by the
+ * cgroup files of this room only. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,5 +14,7 @@ unsigned controllers_needed(const struct plan_cgroup *cgroup);
 unsigned controllers_wanted(const struct plan_cgroup *cgroup);
 /* Whether children of CGROUP have all of CONTROLLERS. */
 bool controllers_are_enabled(int cgroup, unsigned controllers);
-/* Enable for children of CGROUP (PATH for messages) what is wanted; only what is needed can fail. */
-int controllers_enable(int cgroup, const char *path, unsigned needed, unsigned wanted, struct error *err);
+/* Enable for children of CGROUP (PATH for messages) what is wanted; only what is needed can fail.
+ */
+int controllers_enable(int cgroup, const char *path, unsigned needed, unsigned wanted,
+		       struct error *err);

@@ -32,33 +32,41 @@ static void emit(struct program *program, struct bpf_insn instruction)
 
 static struct bpf_insn load(int to, size_t offset)
 {
-	return (struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = (unsigned)to & 0xfU, .src_reg = BPF_REG_1,
+	return (struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_W,
+				  .dst_reg = (unsigned)to & 0xfU,
+				  .src_reg = BPF_REG_1,
 				  .off = (int16_t)offset };
 }
 
 static struct bpf_insn compute(int operation, int on, int32_t value)
 {
-	return (struct bpf_insn){ .code = (uint8_t)(BPF_ALU | BPF_K | operation), .dst_reg = (unsigned)on & 0xfU,
+	return (struct bpf_insn){ .code = (uint8_t)(BPF_ALU | BPF_K | operation),
+				  .dst_reg = (unsigned)on & 0xfU,
 				  .imm = value };
 }
 
 /* Jumps are patched by skip_to_here when it is known how far. */
 static struct bpf_insn jump(int condition, int on, int32_t value)
 {
-	return (struct bpf_insn){ .code = (uint8_t)(BPF_JMP | BPF_K | condition), .dst_reg = (unsigned)on & 0xfU,
+	return (struct bpf_insn){ .code = (uint8_t)(BPF_JMP | BPF_K | condition),
+				  .dst_reg = (unsigned)on & 0xfU,
 				  .imm = value };
 }
 
 static void leave(struct program *program, bool allow)
 {
-	emit(program, (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = allow });
+	emit(program, (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K,
+					 .dst_reg = BPF_REG_0,
+					 .imm = allow });
 	emit(program, (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT });
 }
 
 static void begin(struct program *program)
 {
 	emit(program, load(TYPE, offsetof(struct bpf_cgroup_dev_ctx, access_type)));
-	emit(program, (struct bpf_insn){ .code = BPF_ALU | BPF_MOV | BPF_X, .dst_reg = UNDECIDED, .src_reg = TYPE });
+	emit(program, (struct bpf_insn){ .code = BPF_ALU | BPF_MOV | BPF_X,
+					 .dst_reg = UNDECIDED,
+					 .src_reg = TYPE });
 	emit(program, compute(BPF_AND, TYPE, 0xffff));
 	emit(program, compute(BPF_RSH, UNDECIDED, 16));
 	emit(program, load(MAJOR, offsetof(struct bpf_cgroup_dev_ctx, major)));
@@ -72,8 +80,8 @@ static int32_t access_bits(const struct plan_device_rule *rule)
 }
 
 /*
- * The rules come last first, and each decides for the access bits that no later rule has decided. A denied bit ends it; when no bit is left,
- * all were allowed.
+ * The rules come last first, and each decides for the access bits that no later rule has decided. A
+ * denied bit ends it; when no bit is left, all were allowed.
  */
 static void add_rule(struct program *program, const struct plan_device_rule *rule)
 {
@@ -83,7 +91,8 @@ static void add_rule(struct program *program, const struct plan_device_rule *rul
 	if (bits == 0)
 		return;
 	if (rule->type == 'c' || rule->type == 'b')
-		emit(program, jump(BPF_JNE, TYPE, rule->type == 'c' ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK));
+		emit(program, jump(BPF_JNE, TYPE,
+				   rule->type == 'c' ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK));
 	if (rule->major >= 0)
 		emit(program, jump(BPF_JNE, MAJOR, (int32_t)rule->major));
 	if (rule->minor >= 0)
@@ -110,7 +119,8 @@ static struct program assemble(struct arena *arena, const struct plan_cgroup *cg
 {
 	size_t rules = cgroup->devices.n;
 	struct program program = {
-		.code = arena_alloc(arena, (FRAME_LENGTH + rules * RULE_LENGTH) * sizeof(*program.code)),
+		.code = arena_alloc(arena,
+				    (FRAME_LENGTH + rules * RULE_LENGTH) * sizeof(*program.code)),
 	};
 
 	begin(&program);
@@ -131,7 +141,8 @@ static int program_load(const struct program *program)
 		.prog_name = "mxc_devices",
 	};
 
-	/* From 5.11 on the memory is the cgroup's, not RLIMIT_MEMLOCK's: there is no limit to raise. */
+	/* From 5.11 on the memory is the cgroup's, not RLIMIT_MEMLOCK's: there is no limit to
+	 * raise. */
 	return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof(attributes));
 }
 

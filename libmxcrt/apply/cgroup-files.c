@@ -27,8 +27,10 @@ int cgroup_mount_open(struct error *err)
 	if (fstatfs(fd, &fs) < 0)
 		return fail_sys(err, "look at /sys/fs/cgroup");
 	if (fs.f_type != CGROUP2_SUPER_MAGIC) {
-		(void)fail(err, ERROR_HOST, "/sys/fs/cgroup is no cgroup2 file system, and version 1 is not supported");
-		return fail_remedy(err, "boot with systemd.unified_cgroup_hierarchy=1, or mount cgroup2 on /sys/fs/cgroup");
+		(void)fail(
+			err, ERROR_HOST,
+			"/sys/fs/cgroup is no cgroup2 file system, and version 1 is not supported");
+		return fail_remedy(err, "boot with systemd.unified_cgroup_hierarchy=1");
 	}
 	return fd_take(&fd);
 }
@@ -100,7 +102,8 @@ static int64_t now_ms(void)
 {
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail: the clock exists, the pointer is ours */
+	(void)clock_gettime(CLOCK_MONOTONIC,
+			    &now); /* cannot fail: the clock exists, the pointer is ours */
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 

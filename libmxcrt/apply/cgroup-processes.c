@@ -45,11 +45,13 @@ static int own_pids(struct arena *arena, int cgroup, struct cgroup_pids *pids, s
 	return 0;
 }
 
-static int tree_pids(struct arena *arena, int cgroup, struct cgroup_pids *pids, unsigned depth, struct error *err)
+static int tree_pids(struct arena *arena, int cgroup, struct cgroup_pids *pids, unsigned depth,
+		     struct error *err)
 {
 	TRY(own_pids(arena, cgroup, pids, err));
 	if (depth >= DEPTH_LIMIT)
-		return fail(err, ERROR_HOST, "the container's cgroups are nested deeper than %d", DEPTH_LIMIT);
+		return fail(err, ERROR_HOST, "the container's cgroups are nested deeper than %d",
+			    DEPTH_LIMIT);
 
 	int copy = openat(cgroup, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (copy < 0)
@@ -60,7 +62,8 @@ static int tree_pids(struct arena *arena, int cgroup, struct cgroup_pids *pids, 
 		return fail_sys(err, "list a cgroup");
 	}
 	for (struct dirent *entry; (entry = readdir(directory));) {
-		if (entry->d_type != DT_DIR || str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
+		if (entry->d_type != DT_DIR || str_equal(entry->d_name, ".") ||
+		    str_equal(entry->d_name, ".."))
 			continue;
 		autofd child = cgroup_directory_open(copy, entry->d_name);
 		if (child >= 0)
@@ -102,7 +105,8 @@ int cgroup_kill(int cgroup, int signal, struct error *err)
 		if (cgroup_event_await(cgroup, "populated", 0, KILL_WAIT_MS) != 0)
 			return 0;
 	}
-	return fail(err, ERROR_HOST, "the container's processes multiply faster than they can be killed");
+	return fail(err, ERROR_HOST,
+		    "the container's processes multiply faster than they can be killed");
 }
 
 int cgroup_freeze(int cgroup, bool frozen, struct error *err)
@@ -111,12 +115,14 @@ int cgroup_freeze(int cgroup, bool frozen, struct error *err)
 		return fail_sys(err, "%s the container's cgroup", frozen ? "freeze" : "thaw");
 	int done = cgroup_event_await(cgroup, "frozen", frozen, FREEZE_TIMEOUT_MS);
 	if (done < 0)
-		return fail_sys(err, "wait until the container is %s", frozen ? "frozen" : "thawed");
+		return fail_sys(err, "wait until the container is %s",
+				frozen ? "frozen" : "thawed");
 	if (done == 0) {
 		if (frozen)
-			(void)file_write_at(cgroup, "cgroup.freeze", "0"); /* half frozen is worse than not */
-		return fail(err, ERROR_HOST, "the container is not %s after %d s", frozen ? "frozen" : "thawed",
-			    FREEZE_TIMEOUT_MS / 1000);
+			(void)file_write_at(cgroup, "cgroup.freeze",
+					    "0"); /* half frozen is worse than not */
+		return fail(err, ERROR_HOST, "the container is not %s after %d s",
+			    frozen ? "frozen" : "thawed", FREEZE_TIMEOUT_MS / 1000);
 	}
 	return 0;
 }
@@ -132,5 +138,6 @@ bool cgroup_is_populated(int cgroup)
 {
 	uint64_t populated = 0;
 
-	return cgroup_number_read(cgroup, "cgroup.events", "populated", &populated) && populated == 1;
+	return cgroup_number_read(cgroup, "cgroup.events", "populated", &populated) &&
+	       populated == 1;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The container's cgroup where systemd makes it: a scope unit around init, with the limits as its properties. */
+/* The container's cgroup where systemd makes it: a scope unit around init, with the limits as its
+ * properties. */
 #include "apply/cgroup-scope.h"
 
 #include "apply/cgroup-bus.h"
@@ -15,8 +16,8 @@
 #include <string.h>
 
 enum {
-	CPU_SET_BYTES = 1024,        /* 8192 processors, as many as Linux takes */
-	QUOTA_STEP_US = 10000,       /* systemd keeps whole percents */
+	CPU_SET_BYTES = 1024,  /* 8192 processors, as many as Linux takes */
+	QUOTA_STEP_US = 10000, /* systemd keeps whole percents */
 	DEFAULT_PERIOD_US = 100000,
 	SECOND_US = 1000000,
 };
@@ -29,12 +30,14 @@ static int add_bool(const struct bus *bus, sd_bus_message *request, const char *
 	return bus->call.message_append(request, "(sv)", name, "b", (int)value);
 }
 
-static int add_string(const struct bus *bus, sd_bus_message *request, const char *name, const char *value)
+static int add_string(const struct bus *bus, sd_bus_message *request, const char *name,
+		      const char *value)
 {
 	return bus->call.message_append(request, "(sv)", name, "s", value);
 }
 
-static int add_number(const struct bus *bus, sd_bus_message *request, const char *name, uint64_t value)
+static int add_number(const struct bus *bus, sd_bus_message *request, const char *name,
+		      uint64_t value)
 {
 	if (value == not_asked)
 		return 0;
@@ -69,7 +72,8 @@ static int cpu_set_parse(const char *list, unsigned char bits[CPU_SET_BYTES])
 	return n;
 }
 
-static int add_cpu_set(const struct bus *bus, sd_bus_message *request, const char *name, const char *list)
+static int add_cpu_set(const struct bus *bus, sd_bus_message *request, const char *name,
+		       const char *list)
 {
 	unsigned char bits[CPU_SET_BYTES];
 
@@ -90,11 +94,13 @@ static int add_cpu_set(const struct bus *bus, sd_bus_message *request, const cha
 	return result < 0 ? result : bus->call.message_close_container(request);
 }
 
-/* Microseconds of processor time per second, rounded up: the exact quota is written to cpu.max afterwards. */
+/* Microseconds of processor time per second, rounded up: the exact quota is written to cpu.max
+ * afterwards. */
 static uint64_t quota_per_second(const struct plan_cgroup *cgroup)
 {
-	uint64_t period = cgroup->cpu_period_us == not_asked || cgroup->cpu_period_us == 0 ? DEFAULT_PERIOD_US
-											   : cgroup->cpu_period_us;
+	uint64_t period = cgroup->cpu_period_us == not_asked || cgroup->cpu_period_us == 0
+				  ? DEFAULT_PERIOD_US
+				  : cgroup->cpu_period_us;
 	uint64_t per_second;
 
 	if (cgroup->cpu_quota_us == not_asked)
@@ -106,17 +112,21 @@ static uint64_t quota_per_second(const struct plan_cgroup *cgroup)
 }
 
 /* So that systemd, when it writes the files anew, writes what the plan says. */
-static int add_limits(const struct bus *bus, sd_bus_message *request, const struct plan_cgroup *cgroup)
+static int add_limits(const struct bus *bus, sd_bus_message *request,
+		      const struct plan_cgroup *cgroup)
 {
-	const struct { const char *name; uint64_t value; } numbers[] = {
-		{ "MemoryMax",             cgroup->memory_max },
-		{ "MemoryLow",             cgroup->memory_low },
-		{ "MemorySwapMax",         cgroup->memory_swap_max },
-		{ "CPUWeight",             cgroup->cpu_weight },
-		{ "CPUQuotaPerSecUSec",    quota_per_second(cgroup) },
-		{ "CPUQuotaPeriodUSec",    cgroup->cpu_period_us },
-		{ "TasksMax",              cgroup->pids_max },
-		{ "IOWeight",              cgroup->io_weight },
+	const struct {
+		const char *name;
+		uint64_t value;
+	} numbers[] = {
+		{ "MemoryMax", cgroup->memory_max },
+		{ "MemoryLow", cgroup->memory_low },
+		{ "MemorySwapMax", cgroup->memory_swap_max },
+		{ "CPUWeight", cgroup->cpu_weight },
+		{ "CPUQuotaPerSecUSec", quota_per_second(cgroup) },
+		{ "CPUQuotaPeriodUSec", cgroup->cpu_period_us },
+		{ "TasksMax", cgroup->pids_max },
+		{ "IOWeight", cgroup->io_weight },
 	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -125,14 +135,15 @@ static int add_limits(const struct bus *bus, sd_bus_message *request, const stru
 			return result;
 	}
 	int result = add_cpu_set(bus, request, "AllowedCPUs", cgroup->cpuset_cpus);
-	return result < 0 ? result : add_cpu_set(bus, request, "AllowedMemoryNodes", cgroup->cpuset_mems);
+	return result < 0 ? result
+			  : add_cpu_set(bus, request, "AllowedMemoryNodes", cgroup->cpuset_mems);
 }
 
 static int add_accounting(const struct bus *bus, sd_bus_message *request)
 {
 	/* The last needs BPF, which a user's manager may not use. */
-	static const char *const names[] = { "CPUAccounting", "MemoryAccounting", "TasksAccounting", "IOAccounting",
-					     "IPAccounting" };
+	static const char *const names[] = { "CPUAccounting", "MemoryAccounting", "TasksAccounting",
+					     "IOAccounting", "IPAccounting" };
 	size_t n = sizeof(names) / sizeof(names[0]) - (bus->is_user ? 1 : 0);
 
 	for (size_t i = 0; i < n; i++) {
@@ -143,13 +154,16 @@ static int add_accounting(const struct bus *bus, sd_bus_message *request)
 	return 0;
 }
 
-static int add_unit(const struct bus *bus, sd_bus_message *request, const struct plan *plan, pid_t init)
+static int add_unit(const struct bus *bus, sd_bus_message *request, const struct plan *plan,
+		    pid_t init)
 {
 	autoarena arena = {};
 	const char *slice = plan->cgroup.slice && plan->cgroup.slice[0] ? plan->cgroup.slice
-				: bus->is_user ? "user.slice" : "system.slice";
+			    : bus->is_user                              ? "user.slice"
+									: "system.slice";
 
-	int result = add_string(bus, request, "Description", arena_printf(&arena, "mxc container %s", plan->id));
+	int result = add_string(bus, request, "Description",
+				arena_printf(&arena, "mxc container %s", plan->id));
 	if (result >= 0)
 		result = add_string(bus, request, "Slice", slice);
 	if (result >= 0)
@@ -165,16 +179,19 @@ static int add_unit(const struct bus *bus, sd_bus_message *request, const struct
 	return result < 0 ? result : add_limits(bus, request, &plan->cgroup);
 }
 
-static int request_failed(struct bus *bus, sd_bus_message *request, int result, const char *what, struct error *err)
+static int request_failed(struct bus *bus, sd_bus_message *request, int result, const char *what,
+			  struct error *err)
 {
 	bus->call.message_unref(request);
 	errno = -result;
 	if (result == -EINVAL)
-		return fail(err, ERROR_CONFIG, "a limit of '%s' is not written as systemd understands it", what);
+		return fail(err, ERROR_CONFIG,
+			    "a limit of '%s' is not written as systemd understands it", what);
 	return fail_sys(err, "write the properties of '%s'", what);
 }
 
-static int scope_start(struct bus *bus, const struct plan *plan, const struct handles *handles, struct error *err)
+static int scope_start(struct bus *bus, const struct plan *plan, const struct handles *handles,
+		       struct error *err)
 {
 	sd_bus_message *request;
 
@@ -222,8 +239,10 @@ int cgroup_scope(const struct plan *plan, struct handles *handles, struct error 
 	TRY(bus_open(&bus, err));
 	handles->scope = scope_name(plan, handles->arena);
 	if (scope_start(&bus, plan, handles, err) < 0) {
-		/* What is left of an earlier container that failed keeps the name until it is reset. */
-		if (!bus_refused_as(&bus, "UnitExists") || unit_reset(&bus, handles->scope, err) < 0 ||
+		/* What is left of an earlier container that failed keeps the name until it is
+		 * reset. */
+		if (!bus_refused_as(&bus, "UnitExists") ||
+		    unit_reset(&bus, handles->scope, err) < 0 ||
 		    scope_start(&bus, plan, handles, err) < 0) {
 			/* Whatever bears the name is not ours to stop. */
 			if (bus_refused_as(&bus, "UnitExists"))
@@ -234,7 +253,8 @@ int cgroup_scope(const struct plan *plan, struct handles *handles, struct error 
 
 	TRY(cgroup_of_process(handles->arena, handles->proc, handles->init, &path, err));
 	if (!str_equal(path_base(path), handles->scope))
-		return fail(err, ERROR_HOST, "systemd put the container in '%s', not in its scope", path);
+		return fail(err, ERROR_HOST, "systemd put the container in '%s', not in its scope",
+			    path);
 	handles->cgroup = TRY(cgroup_open(path, err));
 	handles->cgroup_path = path;
 	return 0;
@@ -274,6 +294,8 @@ int scope_stop(const char *scope, struct error *err)
 		return request_failed(&bus, request, result, scope, err);
 	if (bus_send_job(&bus, request, scope, err) < 0 && !bus_refused_as(&bus, "NoSuchUnit"))
 		return -1;
-	(void)unit_reset(&bus, scope, &ignored); /* usually collected already; where not, the name becomes free */
+	(void)unit_reset(
+		&bus, scope,
+		&ignored); /* usually collected already; where not, the name becomes free */
 	return 0;
 }

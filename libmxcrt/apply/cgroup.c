@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The container's cgroup where the runtime itself makes it: created, limited, opened again, removed. */
+/* The container's cgroup where the runtime itself makes it: created, limited, opened again,
+ * removed. */
 #include "apply/cgroup.h"
 
 #include "apply/cgroup-controllers.h"
@@ -27,7 +28,8 @@
 
 enum { REMOVE_TIMEOUT_MS = 10000, REMOVE_TRY_MS = 100 };
 
-int cgroup_of_process(struct arena *arena, int proc, pid_t pid, const char **ret_path, struct error *err)
+int cgroup_of_process(struct arena *arena, int proc, pid_t pid, const char **ret_path,
+		      struct error *err)
 {
 	char file[48], text[PATH_MAX + 512];
 
@@ -45,8 +47,10 @@ int cgroup_of_process(struct arena *arena, int proc, pid_t pid, const char **ret
 	return 0;
 }
 
-/* Without a path from config.json: root below its own branch; others where systemd has given them a branch, beside their own cgroup. */
-static int path_choose(const struct plan *plan, struct handles *handles, const char **ret_path, struct error *err)
+/* Without a path from config.json: root below its own branch; others where systemd has given them a
+ * branch, beside their own cgroup. */
+static int path_choose(const struct plan *plan, struct handles *handles, const char **ret_path,
+		       struct error *err)
 {
 	const char *own;
 
@@ -59,11 +63,13 @@ static int path_choose(const struct plan *plan, struct handles *handles, const c
 		return 0;
 	}
 	TRY(cgroup_of_process(handles->arena, handles->proc, getpid(), &own, err));
-	*ret_path = path_join(handles->arena, path_parent(handles->arena, own), arena_printf(handles->arena, "mxc-%s", plan->id));
+	*ret_path = path_join(handles->arena, path_parent(handles->arena, own),
+			      arena_printf(handles->arena, "mxc-%s", plan->id));
 	return 0;
 }
 
-int cgroup_intend(const struct plan *plan, struct handles *handles, const char **ret_path, const char **ret_scope, struct error *err)
+int cgroup_intend(const struct plan *plan, struct handles *handles, const char **ret_path,
+		  const char **ret_scope, struct error *err)
 {
 	*ret_path = *ret_scope = NULL;
 	if (plan->cgroup.manager == CGROUP_SYSTEMD)
@@ -73,8 +79,10 @@ int cgroup_intend(const struct plan *plan, struct handles *handles, const char *
 	return 0;
 }
 
-/* Make every ancestor of PATH, controllers handed down on the way; the directory above the last component. */
-static int ancestors_make(int mount, const char *path, const struct plan_cgroup *plan, struct error *err)
+/* Make every ancestor of PATH, controllers handed down on the way; the directory above the last
+ * component. */
+static int ancestors_make(int mount, const char *path, const struct plan_cgroup *plan,
+			  struct error *err)
 {
 	unsigned needed = controllers_needed(plan), wanted = controllers_wanted(plan);
 	char prefix[PATH_MAX];
@@ -120,7 +128,8 @@ static int reuse_check(int cgroup, const char *path, struct error *err)
 	(void)cgroup_number_read(cgroup, "cgroup.events", "populated", &populated);
 	(void)cgroup_number_read(cgroup, "cgroup.events", "frozen", &frozen);
 	if (populated)
-		return fail(err, ERROR_CONFIG, "cgroup '%s' already exists and has processes in it", path);
+		return fail(err, ERROR_CONFIG, "cgroup '%s' already exists and has processes in it",
+			    path);
 	if (frozen)
 		return fail(err, ERROR_CONFIG, "cgroup '%s' already exists and is frozen", path);
 	return 0;
@@ -133,7 +142,8 @@ static int filesystem_create(const struct plan *plan, struct handles *handles, s
 
 	TRY(path_choose(plan, handles, &path, err));
 	if (str_equal(path, "/"))
-		return fail(err, ERROR_CONFIG, "the container's cgroup cannot be the root of the tree");
+		return fail(err, ERROR_CONFIG,
+			    "the container's cgroup cannot be the root of the tree");
 	autofd parent = TRY(parent_open(mount, path, plan, err));
 
 	const char *name = path_base(path);
@@ -150,7 +160,8 @@ static int filesystem_create(const struct plan *plan, struct handles *handles, s
 	return 0;
 }
 
-/* Where the container's own init manager has split its cgroup, no process can be born in it: join init wherever it went. */
+/* Where the container's own init manager has split its cgroup, no process can be born in it: join
+ * init wherever it went. */
 static int joined_open(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	const char *path = handles->cgroup_path;
@@ -161,7 +172,8 @@ static int joined_open(const struct plan *plan, struct handles *handles, struct 
 	autofd cgroup = TRY(cgroup_open(path, err));
 	if (cgroup_file_read(cgroup, "cgroup.subtree_control", children, sizeof(children)) == 0 &&
 	    children[0] != '\0' && children[0] != '\n' && plan->namespaces.join_pid > 0) {
-		TRY(cgroup_of_process(handles->arena, handles->proc, plan->namespaces.join_pid, &path, err));
+		TRY(cgroup_of_process(handles->arena, handles->proc, plan->namespaces.join_pid,
+				      &path, err));
 		fd_close(&cgroup);
 		cgroup = TRY(cgroup_open(path, err));
 	}
@@ -210,7 +222,9 @@ static int limit_failed(const struct plan_cgroup_value *value, struct error *err
 {
 	(void)fail_sys(err, "write '%s' to cgroup file '%s'", value->value, value->file);
 	if (err->sys_errno == ENOENT)
-		(void)fail_remedy(err, "the controller of this file is not available to the container's cgroup");
+		(void)fail_remedy(
+			err,
+			"the controller of this file is not available to the container's cgroup");
 	return fail_field(err, "%s", value->origin ? value->origin : "");
 }
 
@@ -222,7 +236,8 @@ int cgroup_limits(const struct plan *plan, struct handles *handles, struct error
 		if (strchr(value->file, '/'))
 			return fail(err, ERROR_CONFIG, "'%s' is no cgroup file", value->file);
 		if (handles->cgroup < 0)
-			return fail(err, ERROR_HOST, "there is no cgroup to limit by '%s'", value->file);
+			return fail(err, ERROR_HOST, "there is no cgroup to limit by '%s'",
+				    value->file);
 		if (file_write_at(handles->cgroup, value->file, value->value) < 0)
 			return limit_failed(value, err);
 	}
@@ -239,7 +254,8 @@ int cgroup_open(const char *path, struct error *err)
 	return fd_take(&cgroup);
 }
 
-/* What the agent made below its own cgroup; a name that cannot be removed now is tried again by the caller. */
+/* What the agent made below its own cgroup; a name that cannot be removed now is tried again by the
+ * caller. */
 static void children_remove(int cgroup)
 {
 	int copy = openat(cgroup, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -251,7 +267,8 @@ static void children_remove(int cgroup)
 		return;
 	}
 	for (struct dirent *entry; (entry = readdir(directory));) {
-		if (entry->d_type != DT_DIR || str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
+		if (entry->d_type != DT_DIR || str_equal(entry->d_name, ".") ||
+		    str_equal(entry->d_name, ".."))
 			continue;
 		if (unlinkat(copy, entry->d_name, AT_REMOVEDIR) == 0)
 			continue;

@@ -44,7 +44,8 @@ unsigned fds_listening(void)
 
 unsigned fds_promised(const struct plan *plan)
 {
-	/* As engines count: standard streams, then those of LISTEN_FDS, then those they ask to preserve. */
+	/* As engines count: standard streams, then those of LISTEN_FDS, then those they ask to
+	 * preserve. */
 	return fds_listening() + plan->process.preserve_fds;
 }
 
@@ -64,11 +65,13 @@ static int close_between(unsigned first, unsigned last, struct error *err)
 
 int fds_close_rest(const struct plan *plan, struct handles *handles, struct error *err)
 {
-	int kept[] = { handles->link, handles->start, handles->proc, handles->landlock, handles->seccomp_listener };
+	int kept[] = { handles->link, handles->start, handles->proc, handles->landlock,
+		       handles->seccomp_listener };
 	size_t n = sizeof(kept) / sizeof(kept[0]);
 	unsigned next = FIRST_PROMISED + fds_promised(plan);
 
-	/* Really closed, not only on exec: the payload's own path may lead through /proc/self/fd. */
+	/* Really closed, not only on exec: the payload's own path may lead through /proc/self/fd.
+	 */
 	qsort(kept, n, sizeof(kept[0]), fd_compare);
 	for (size_t i = 0; i < n; i++) {
 		if (kept[i] < 0 || (unsigned)kept[i] < next)
@@ -78,7 +81,8 @@ int fds_close_rest(const struct plan *plan, struct handles *handles, struct erro
 	}
 	TRY(close_between(next, UINT_MAX, err));
 
-	handles->state = handles->lock = handles->cgroup = handles->console = handles->terminal = handles->root = -1;
+	handles->state = handles->lock = handles->cgroup = handles->console = handles->terminal =
+		handles->root = -1;
 	handles->init_pidfd = handles->target_pidfd = handles->user_namespace = -1;
 	handles->denied_file = handles->denied_directory = handles->placeholders = -1;
 	handles->sources_n = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Programs of the engine at points of the life cycle, with the container's state on their standard input. */
+/* Programs of the engine at points of the life cycle, with the container's state on their standard
+ * input. */
 #include "apply/hooks.h"
 
 #include "apply/step.h"
@@ -24,7 +25,8 @@
 
 enum { EXIT_NOT_EXECUTED = 127, MILLISECONDS = 1000 };
 
-/* A pipe that holds the whole state, so that a hook which reads nothing keeps nobody waiting. The reading end. */
+/* A pipe that holds the whole state, so that a hook which reads nothing keeps nobody waiting. The
+ * reading end. */
 static int state_pipe(const struct text *state, struct error *err)
 {
 	int ends[2];
@@ -39,7 +41,8 @@ static int state_pipe(const struct text *state, struct error *err)
 	return fd_take(&reader);
 }
 
-/* In the child: nothing of the runtime but the standard streams; FAILURE tells the parent why the hook could not be executed. */
+/* In the child: nothing of the runtime but the standard streams; FAILURE tells the parent why the
+ * hook could not be executed. */
 static _Noreturn void hook_execute(const struct plan_hook *hook, int input, int failure)
 {
 	static const char *const no_environment[] = { NULL };
@@ -51,8 +54,10 @@ static _Noreturn void hook_execute(const struct plan_hook *hook, int input, int 
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
-	if (dup2(input, STDIN_FILENO) >= 0 && close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0)
-		(void)execve(hook->path, (char *const *)(uintptr_t)args, (char *const *)(uintptr_t)env);
+	if (dup2(input, STDIN_FILENO) >= 0 &&
+	    close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0)
+		(void)execve(hook->path, (char *const *)(uintptr_t)args,
+			     (char *const *)(uintptr_t)env);
 
 	int saved = errno;
 	(void)!write(failure, &saved, sizeof(saved)); /* the exit status says it too, less well */
@@ -63,7 +68,8 @@ static int64_t now_ms(void)
 {
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail: the clock exists, the pointer is ours */
+	(void)clock_gettime(CLOCK_MONOTONIC,
+			    &now); /* cannot fail: the clock exists, the pointer is ours */
 	return (int64_t)now.tv_sec * MILLISECONDS + now.tv_nsec / 1000000;
 }
 
@@ -84,18 +90,22 @@ static int process_await(int pidfd, unsigned timeout)
 	}
 }
 
-static int hook_failed(const struct plan_hook *hook, const char *kind, int status, struct error *err)
+static int hook_failed(const struct plan_hook *hook, const char *kind, int status,
+		       struct error *err)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (WIFEXITED(status))
-		(void)fail(err, ERROR_HOST, "%s hook '%s' exited with status %d", kind, hook->path, WEXITSTATUS(status));
+		(void)fail(err, ERROR_HOST, "%s hook '%s' exited with status %d", kind, hook->path,
+			   WEXITSTATUS(status));
 	else
-		(void)fail(err, ERROR_HOST, "%s hook '%s' was killed by signal %d", kind, hook->path, WTERMSIG(status));
+		(void)fail(err, ERROR_HOST, "%s hook '%s' was killed by signal %d", kind,
+			   hook->path, WTERMSIG(status));
 	return fail_field(err, "%s", hook->origin ? hook->origin : "");
 }
 
-static int hook_await(const struct plan_hook *hook, const char *kind, pid_t pid, int failure, struct error *err)
+static int hook_await(const struct plan_hook *hook, const char *kind, pid_t pid, int failure,
+		      struct error *err)
 {
 	int status, why;
 	autofd pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -108,7 +118,8 @@ static int hook_await(const struct plan_hook *hook, const char *kind, pid_t pid,
 		continue;
 
 	if (ended == 0) {
-		(void)fail(err, ERROR_HOST, "%s hook '%s' did not end within %u s", kind, hook->path, hook->timeout);
+		(void)fail(err, ERROR_HOST, "%s hook '%s' did not end within %u s", kind,
+			   hook->path, hook->timeout);
 		return fail_field(err, "%s", hook->origin ? hook->origin : "");
 	}
 	errno = saved;
@@ -122,7 +133,8 @@ static int hook_await(const struct plan_hook *hook, const char *kind, pid_t pid,
 	return hook_failed(hook, kind, status, err);
 }
 
-static int hook_run(const struct plan_hook *hook, const char *kind, const struct text *state, struct error *err)
+static int hook_run(const struct plan_hook *hook, const char *kind, const struct text *state,
+		    struct error *err)
 {
 	autofd input = TRY(state_pipe(state, err));
 	int ends[2];
@@ -139,7 +151,8 @@ static int hook_run(const struct plan_hook *hook, const char *kind, const struct
 	return hook_await(hook, kind, pid, reader, err);
 }
 
-int hooks_run(const struct plan *plan, enum hook_kind kind, const char *status, pid_t pid, struct error *err)
+int hooks_run(const struct plan *plan, enum hook_kind kind, const char *status, pid_t pid,
+	      struct error *err)
 {
 	autoarena arena = {};
 	struct text state = { .arena = &arena };

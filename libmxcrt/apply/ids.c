@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* User and group ids: the maps of a new user namespace, root inside it, and who the payload runs as. */
+/* User and group ids: the maps of a new user namespace, root inside it, and who the payload runs
+ * as. */
 #include "apply/ids.h"
 
 #include "apply/proc.h"
@@ -23,11 +24,14 @@
 extern char **environ;
 
 /* The two maps differ only in their names. */
-struct map_kind { const char *name, *file, *helper; };
+struct map_kind {
+	const char *name, *file, *helper;
+};
 static const struct map_kind user_map = { "user", "uid_map", "newuidmap" };
 static const struct map_kind group_map = { "group", "gid_map", "newgidmap" };
 
-static int map_write(int proc, pid_t pid, const struct map_kind *kind, const struct plan_id_maps *maps, struct error *err)
+static int map_write(int proc, pid_t pid, const struct map_kind *kind,
+		     const struct plan_id_maps *maps, struct error *err)
 {
 	char path[48];
 	autoarena arena = {};
@@ -56,8 +60,10 @@ static int helper_wait(pid_t pid, const char *helper, struct error *err)
 	return fail_remedy(err, "give this user the ranges in /etc/subuid and /etc/subgid");
 }
 
-/* What the caller may not map itself, the set-user-id helper maps within /etc/subuid and /etc/subgid. */
-static int map_by_helper(pid_t pid, const struct map_kind *kind, const struct plan_id_maps *maps, struct error *err)
+/* What the caller may not map itself, the set-user-id helper maps within /etc/subuid and
+ * /etc/subgid. */
+static int map_by_helper(pid_t pid, const struct map_kind *kind, const struct plan_id_maps *maps,
+			 struct error *err)
 {
 	autoarena arena = {};
 	size_t n = 0;
@@ -77,7 +83,8 @@ static int map_by_helper(pid_t pid, const struct map_kind *kind, const struct pl
 	if (failure != 0) {
 		errno = failure;
 		(void)fail_sys(err, "run %s for more than the caller's own id", kind->helper);
-		return fail_remedy(err, "install it (Debian: uidmap), or map only the caller's own id");
+		return fail_remedy(err,
+				   "install it (Debian: uidmap), or map only the caller's own id");
 	}
 	return helper_wait(helper, kind->helper, err);
 }
@@ -104,7 +111,8 @@ int ids_write_maps(const struct plan *plan, struct handles *handles, struct erro
 	if (!is_root && !is_only(&ids->gid_maps, getegid()))
 		return map_by_helper(pid, &group_map, &ids->gid_maps, err);
 	if (!is_root) {
-		/* The kernel's condition: who may not set groups outside shall not drop them inside. */
+		/* The kernel's condition: who may not set groups outside shall not drop them
+		 * inside. */
 		char path[48];
 		(void)snprintf(path, sizeof(path), "%d/setgroups", pid);
 		if (proc_write(handles->proc, path, "deny") < 0)
@@ -116,7 +124,8 @@ int ids_write_maps(const struct plan *plan, struct handles *handles, struct erro
 int ids_become_root(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	(void)handles;
-	/* EPERM: the namespace denies setgroups (ids_assume looks closer). EINVAL below: root is not mapped; the capabilities do without it. */
+	/* EPERM: the namespace denies setgroups (ids_assume looks closer). EINVAL below: root is
+	 * not mapped; the capabilities do without it. */
 	if (setgroups(0, NULL) < 0 && errno != EPERM)
 		return fail_sys(err, "drop the caller's groups");
 	if (setresgid(0, 0, 0) < 0 && errno != EINVAL)
@@ -132,7 +141,8 @@ static bool groups_are_denied(int proc)
 {
 	char text[16];
 
-	return proc_read(proc, "self/setgroups", text, sizeof(text)) >= 0 && str_starts(text, "deny");
+	return proc_read(proc, "self/setgroups", text, sizeof(text)) >= 0 &&
+	       str_starts(text, "deny");
 }
 
 static int groups_set(const struct plan_ids *ids, int proc, struct error *err)
@@ -143,7 +153,8 @@ static int groups_set(const struct plan_ids *ids, int proc, struct error *err)
 	if (err->sys_errno != EPERM || !groups_are_denied(proc))
 		return -1;
 	if (ids->groups.n > 0)
-		log_warning("the user namespace denies setgroups, going on without additional groups");
+		log_warning(
+			"the user namespace denies setgroups, going on without additional groups");
 	return 0;
 }
 

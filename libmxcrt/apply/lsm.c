@@ -18,7 +18,8 @@ static int apparmor_label(const char *profile, int proc, struct error *err)
 		return 0;
 	(void)fail_sys(err, "set the AppArmor profile '%s'", profile);
 	if (err->sys_errno == ENOENT)
-		(void)fail_remedy(err, "load the profile on the host (apparmor_parser), or ask for another");
+		(void)fail_remedy(
+			err, "load the profile on the host (apparmor_parser), or ask for another");
 	return fail_field(err, "config.json process.apparmorProfile");
 }
 

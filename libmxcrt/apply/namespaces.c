@@ -17,11 +17,14 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* User and pid namespaces are clone's; the cgroup namespace is made once the process is in its cgroup. */
+/* User and pid namespaces are clone's; the cgroup namespace is made once the process is in its
+ * cgroup. */
 enum { NOT_UNSHARED = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWCGROUP };
 
 /* Open namespace files, -1 where there is nothing (more) to join. */
-struct joins { int fds[NAMESPACE_KINDS]; };
+struct joins {
+	int fds[NAMESPACE_KINDS];
+};
 
 static void joins_close(struct joins *joins)
 {
@@ -29,16 +32,19 @@ static void joins_close(struct joins *joins)
 		fd_close(&joins->fds[kind]);
 }
 
-static int join_failed(const struct plan_namespace *namespace, const struct namespace_info *info, int fd, struct error *err)
+static int join_failed(const struct plan_namespace *namespace, const struct namespace_info *info,
+		       int fd, struct error *err)
 {
 	(void)fail_sys(err, "join the %s namespace '%s'", info->name, namespace->path);
 	/* A namespace file tells its type; anything else does not know the question. */
 	if (err->sys_errno == EINVAL && ioctl(fd, NS_GET_NSTYPE) != info->clone_flag)
-		(void)fail(err, ERROR_CONFIG, "'%s' is no %s namespace", namespace->path, info->name);
+		(void)fail(err, ERROR_CONFIG, "'%s' is no %s namespace", namespace->path,
+			   info->name);
 	return fail_field(err, "%s", namespace->origin ? namespace->origin : "");
 }
 
-static int join_one(const struct plan *plan, struct joins *joins, enum namespace_kind kind, bool may_wait, struct error *err)
+static int join_one(const struct plan *plan, struct joins *joins, enum namespace_kind kind,
+		    bool may_wait, struct error *err)
 {
 	const struct namespace_info *info = &namespace_infos[kind];
 
@@ -54,9 +60,10 @@ static int join_one(const struct plan *plan, struct joins *joins, enum namespace
 }
 
 /*
- * All files are opened first: joining a mount namespace changes what their paths mean, hence it is also the last. A namespace of the host
- * is joined with the caller's rights, one that belongs to the joined user namespace with the rights inside: what is refused before joining the
- * user namespace is tried again after it.
+ * All files are opened first: joining a mount namespace changes what their paths mean, hence it is
+ * also the last. A namespace of the host is joined with the caller's rights, one that belongs to
+ * the joined user namespace with the rights inside: what is refused before joining the user
+ * namespace is tried again after it.
  */
 static int join_in_order(const struct plan *plan, struct joins *joins, struct error *err)
 {
@@ -79,9 +86,11 @@ static int joins_open(const struct plan *plan, struct joins *joins, struct error
 
 		if (namespace->mode != NAMESPACE_JOIN || !namespace->path)
 			continue;
-		joins->fds[kind] = open(namespace->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		joins->fds[kind] = open(namespace->path,
+					O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 		if (joins->fds[kind] < 0) {
-			(void)fail_sys(err, "open the %s namespace '%s'", namespace_infos[kind].name, namespace->path);
+			(void)fail_sys(err, "open the %s namespace '%s'",
+				       namespace_infos[kind].name, namespace->path);
 			return fail_field(err, "%s", namespace->origin ? namespace->origin : "");
 		}
 	}
@@ -100,14 +109,17 @@ static int join_by_path(const struct plan *plan, struct error *err)
 	return result;
 }
 
-/* Those of a running process, in one call: the kernel takes the user namespace first and the mount namespace last. */
+/* Those of a running process, in one call: the kernel takes the user namespace first and the mount
+ * namespace last. */
 static int join_by_process(const struct plan *plan, int pidfd, int flags, struct error *err)
 {
 	if (flags == 0 || setns(pidfd, flags) == 0)
 		return 0;
 	if (errno == ESRCH)
-		return fail(err, ERROR_HOST, "the container's first process (pid %d) is gone", plan->namespaces.join_pid);
-	return fail_sys(err, "join the namespaces of the container's first process (pid %d)", plan->namespaces.join_pid);
+		return fail(err, ERROR_HOST, "the container's first process (pid %d) is gone",
+			    plan->namespaces.join_pid);
+	return fail_sys(err, "join the namespaces of the container's first process (pid %d)",
+			plan->namespaces.join_pid);
 }
 
 static int joined_flags(const struct plan *plan, bool by_path)
@@ -130,8 +142,8 @@ int namespaces_join_for_bridge(const struct plan *plan, struct handles *handles,
 }
 
 /*
- * The offsets belong to the user that the process counts as, and one that hides counts as the host's root. It may show itself as long as
- * nobody else is in its pid namespace.
+ * The offsets belong to the user that the process counts as, and one that hides counts as the
+ * host's root. It may show itself as long as nobody else is in its pid namespace.
  */
 static int offsets_write(const struct plan *plan, int proc, const char *offsets)
 {
@@ -148,7 +160,8 @@ static int offsets_write(const struct plan *plan, int proc, const char *offsets)
 	return result;
 }
 
-/* A new time namespace is for children, and its clocks are set before anyone is in it; then this process enters it too. */
+/* A new time namespace is for children, and its clocks are set before anyone is in it; then this
+ * process enters it too. */
 static int time_enter(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	const struct plan_time_offset *monotonic = &plan->namespaces.monotonic;
@@ -157,11 +170,12 @@ static int time_enter(const struct plan *plan, struct handles *handles, struct e
 	int n = 0;
 
 	if (monotonic->is_set)
-		n = snprintf(offsets, sizeof(offsets), "monotonic %" PRId64 " %" PRIu32 "\n", monotonic->seconds,
-			     monotonic->nanoseconds);
+		n = snprintf(offsets, sizeof(offsets), "monotonic %" PRId64 " %" PRIu32 "\n",
+			     monotonic->seconds, monotonic->nanoseconds);
 	if (boottime->is_set)
-		(void)snprintf(offsets + n, sizeof(offsets) - (size_t)n, "boottime %" PRId64 " %" PRIu32 "\n",
-			       boottime->seconds, boottime->nanoseconds);
+		(void)snprintf(offsets + n, sizeof(offsets) - (size_t)n,
+			       "boottime %" PRId64 " %" PRIu32 "\n", boottime->seconds,
+			       boottime->nanoseconds);
 	if (offsets[0] && offsets_write(plan, handles->proc, offsets) < 0)
 		return fail_sys(err, "set the offsets of the time namespace");
 
@@ -180,7 +194,8 @@ int namespaces_enter(const struct plan *plan, struct handles *handles, struct er
 		/* A pid namespace was joined by the host: it takes a birth to be in it. */
 		if (joined_flags(plan, true) != 0)
 			TRY(join_by_path(plan, err));
-		TRY(join_by_process(plan, handles->target_pidfd, joined_flags(plan, false) & ~CLONE_NEWPID, err));
+		TRY(join_by_process(plan, handles->target_pidfd,
+				    joined_flags(plan, false) & ~CLONE_NEWPID, err));
 	}
 
 	int made, joined;
@@ -196,7 +211,8 @@ int namespaces_enter(const struct plan *plan, struct handles *handles, struct er
 int namespaces_enter_cgroup(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	(void)handles;
-	if (plan->namespaces.of[NAMESPACE_CGROUP].mode == NAMESPACE_NEW && unshare(CLONE_NEWCGROUP) < 0)
+	if (plan->namespaces.of[NAMESPACE_CGROUP].mode == NAMESPACE_NEW &&
+	    unshare(CLONE_NEWCGROUP) < 0)
 		return fail_sys(err, "make the container's cgroup namespace");
 	return 0;
 }

@@ -6,10 +6,11 @@ struct error;
 struct handles;
 struct plan;
 
-/* Bridge: every namespace that is joined, the mount namespace last; the child it makes afterwards is in all of them. */
+/* Bridge: every namespace that is joined, the mount namespace last; the child it makes afterwards
+ * is in all of them. */
 int namespaces_join_for_bridge(const struct plan *plan, struct handles *handles, struct error *err);
-/* Init: those joined by path or by handles->target_pidfd, unless the bridge did; then the new ones that clone did not make (all but
- * user, pid and cgroup), with the time offsets. */
+/* Init: those joined by path or by handles->target_pidfd, unless the bridge did; then the new ones
+ * that clone did not make (all but user, pid and cgroup), with the time offsets. */
 int namespaces_enter(const struct plan *plan, struct handles *handles, struct error *err);
 /* Init, once it is in its cgroup: a new cgroup namespace has the current cgroup as its root. */
 int namespaces_enter_cgroup(const struct plan *plan, struct handles *handles, struct error *err);

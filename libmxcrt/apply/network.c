@@ -34,13 +34,13 @@ int network_prepare(const struct plan *plan, struct handles *handles, struct err
 }
 
 /*
- * Tunnel modules put one idle device of their own into every new namespace. While it is down it carries nothing, and what it
- * would carry would have to leave by another interface.
+ * Tunnel modules put one idle device of their own into every new namespace. While it is down it
+ * carries nothing, and what it would carry would have to leave by another interface.
  */
 static bool is_idle_tunnel(const char *name, unsigned flags)
 {
-	static const char *const names[] = { "tunl0",    "gre0",   "gretap0", "erspan0", "ip_vti0",
-					     "ip6_vti0", "sit0",   "ip6tnl0", "ip6gre0" };
+	static const char *const names[] = { "tunl0",    "gre0", "gretap0", "erspan0", "ip_vti0",
+					     "ip6_vti0", "sit0", "ip6tnl0", "ip6gre0" };
 
 	if (flags & IFF_UP)
 		return false;
@@ -50,7 +50,8 @@ static bool is_idle_tunnel(const char *name, unsigned flags)
 	return false;
 }
 
-static int interface_check(const struct plan *plan, const struct nlmsghdr *message, struct error *err)
+static int interface_check(const struct plan *plan, const struct nlmsghdr *message,
+			   struct error *err)
 {
 	const struct ifinfomsg *info = NLMSG_DATA(message);
 	const char *end = (const char *)message + message->nlmsg_len;
@@ -69,18 +70,22 @@ static int interface_check(const struct plan *plan, const struct nlmsghdr *messa
 
 	if (info->ifi_flags & IFF_LOOPBACK || is_idle_tunnel(name, info->ifi_flags))
 		return 0;
-	return fail_policy(err, plan->network.origin, "give the container no network (--network=none)",
-			   "the container has the network interface '%s', and this policy grants no network", name);
+	return fail_policy(
+		err, plan->network.origin, "give the container no network (--network=none)",
+		"the container has the network interface '%s', and this policy grants no network",
+		name);
 }
 
 /* 1: more to come. */
 static int batch_check(const struct plan *plan, const void *batch, size_t n, struct error *err)
 {
-	for (const struct nlmsghdr *message = batch; NLMSG_OK(message, n); message = NLMSG_NEXT(message, n)) {
+	for (const struct nlmsghdr *message = batch; NLMSG_OK(message, n);
+	     message = NLMSG_NEXT(message, n)) {
 		if (message->nlmsg_type == NLMSG_DONE)
 			return 0;
 		if (message->nlmsg_type == NLMSG_ERROR)
-			return fail(err, ERROR_HOST, "the kernel does not list the container's network interfaces");
+			return fail(err, ERROR_HOST,
+				    "the kernel does not list the container's network interfaces");
 		if (message->nlmsg_type == RTM_NEWLINK)
 			TRY(interface_check(plan, message, err));
 	}
@@ -93,7 +98,8 @@ int network_check(const struct plan *plan, struct handles *handles, struct error
 		struct nlmsghdr header;
 		struct ifinfomsg info;
 	} request = {
-		.header = { .nlmsg_len = sizeof(request), .nlmsg_type = RTM_GETLINK,
+		.header = { .nlmsg_len = sizeof(request),
+			    .nlmsg_type = RTM_GETLINK,
 			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
 		.info = { .ifi_family = AF_UNSPEC },
 	};

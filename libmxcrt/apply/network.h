@@ -8,5 +8,6 @@ struct plan;
 
 /* Init, in its new network namespace: lo up. */
 int network_prepare(const struct plan *plan, struct handles *handles, struct error *err);
-/* Init, after the hooks and again before exec: with only_loopback, any interface but lo refuses the container, by name. */
+/* Init, after the hooks and again before exec: with only_loopback, any interface but lo refuses the
+ * container, by name. */
 int network_check(const struct plan *plan, struct handles *handles, struct error *err);

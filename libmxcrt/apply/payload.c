@@ -24,7 +24,8 @@ enum { PASSWD_LIMIT = 1 << 20 };
 
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/* Creates what is missing of PATH, component by component, following what is there (we are rooted in the container). */
+/* Creates what is missing of PATH, component by component, following what is there (we are rooted
+ * in the container). */
 static int directories_make(const char *path)
 {
 	char prefix[PATH_MAX];
@@ -67,7 +68,8 @@ int payload_prepare_directory(const struct plan *plan, struct handles *handles, 
 	return 0;
 }
 
-/* The kernel marks a directory that cannot be reached from the root: one that was opened outside of the container. */
+/* The kernel marks a directory that cannot be reached from the root: one that was opened outside of
+ * the container. */
 static int directory_check(const char *cwd, struct error *err)
 {
 	char path[PATH_MAX];
@@ -75,7 +77,8 @@ static int directory_check(const char *cwd, struct error *err)
 	if (syscall(SYS_getcwd, path, sizeof(path)) < 0)
 		return fail_sys(err, "read the working directory");
 	if (path[0] != '/')
-		return fail(err, ERROR_CONFIG, "the working directory '%s' lies outside of the container", cwd);
+		return fail(err, ERROR_CONFIG,
+			    "the working directory '%s' lies outside of the container", cwd);
 	return 0;
 }
 
@@ -127,7 +130,8 @@ static int executable_check(const char *path)
 	return 0;
 }
 
-/* NULL when no directory of PATH has it. Relative ones are passed over: what is executed must not depend on the directory. */
+/* NULL when no directory of PATH has it. Relative ones are passed over: what is executed must not
+ * depend on the directory. */
 static const char *path_search(struct arena *arena, const char *path, const char *name)
 {
 	for (char **directory = str_split(arena, path, ':'); *directory; directory++) {
@@ -145,7 +149,9 @@ static int executable_find(const struct plan *plan, struct handles *handles, str
 
 	if (strchr(name, '/')) {
 		const char *cwd = plan->process.cwd ? plan->process.cwd : "/";
-		const char *path = name[0] == '/' ? name : arena_printf(handles->arena, "%s/%s", cwd, name);
+		const char *path = name[0] == '/'
+					   ? name
+					   : arena_printf(handles->arena, "%s/%s", cwd, name);
 		if (executable_check(path) < 0)
 			return fail_sys(err, "open executable `%s`", name);
 		handles->executable = name;
@@ -160,7 +166,8 @@ static int executable_find(const struct plan *plan, struct handles *handles, str
 	return fail_sys(err, "executable file `%s` not found in $PATH", name);
 }
 
-/* The sixth field of the line "name:password:UID:gid:comment:HOME:shell", when it is this user's. */
+/* The sixth field of the line "name:password:UID:gid:comment:HOME:shell", when it is this user's.
+ */
 static const char *passwd_home(struct arena *arena, const char *line, uint32_t uid)
 {
 	char **fields = str_split(arena, line, ':');
@@ -178,7 +185,8 @@ static const char *passwd_home(struct arena *arena, const char *line, uint32_t u
 static const char *home_find(struct arena *arena, uint32_t uid)
 {
 	struct stat st;
-	autofd fd = open_resolved(AT_FDCWD, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, RESOLVE_NO_MAGICLINKS);
+	autofd fd = open_resolved(AT_FDCWD, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
+				  RESOLVE_NO_MAGICLINKS);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > PASSWD_LIMIT)
 		return "/";
 

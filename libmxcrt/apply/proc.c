@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The runtime's own /proc, opened once and checked, so that nothing mounted over it later can redirect a write. */
+/* The runtime's own /proc, opened once and checked, so that nothing mounted over it later can
+ * redirect a write. */
 #include "apply/proc.h"
 
 #include "base/error.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Per-process settings that are numbers: resource limits, out-of-memory score, personality, priorities. */
+/* Per-process settings that are numbers: resource limits, out-of-memory score, personality,
+ * priorities. */
 #include "apply/rlimits.h"
 
 #include "apply/proc.h"
@@ -17,10 +18,10 @@
 
 static int rlimit_failed(const struct plan_rlimit *rlimit, struct error *err)
 {
-	(void)fail_sys(err, "set %s to %llu, at most %llu", rlimit->name, (unsigned long long)rlimit->soft,
-		       (unsigned long long)rlimit->hard);
+	(void)fail_sys(err, "set %s to %llu, at most %llu", rlimit->name,
+		       (unsigned long long)rlimit->soft, (unsigned long long)rlimit->hard);
 	if (err->sys_errno == EPERM)
-		(void)fail_remedy(err, "ask for no more than the runtime's own hard limit, or run it with CAP_SYS_RESOURCE");
+		(void)fail_remedy(err, "ask for no more than the hard limit of the runtime itself");
 	return fail_field(err, "%s", rlimit->origin ? rlimit->origin : "");
 }
 
@@ -83,8 +84,10 @@ int oom_score_set(const struct plan *plan, struct handles *handles, struct error
 int personality_set(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	(void)handles;
-	if (plan->process.has_personality && personality((unsigned long)plan->process.personality) < 0)
-		return fail_sys(err, "set personality 0x%llx", (unsigned long long)plan->process.personality);
+	if (plan->process.has_personality &&
+	    personality((unsigned long)plan->process.personality) < 0)
+		return fail_sys(err, "set personality 0x%llx",
+				(unsigned long long)plan->process.personality);
 	return 0;
 }
 
@@ -109,7 +112,8 @@ static int cpu_scheduler_set(const struct plan_scheduler *scheduler, struct erro
 
 static int io_priority_set(const struct plan_io_priority *priority, struct error *err)
 {
-	if (syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(priority->class, priority->level)) == 0)
+	if (syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
+		    IOPRIO_PRIO_VALUE(priority->class, priority->level)) == 0)
 		return 0;
 	(void)fail_sys(err, "set the I/O priority");
 	return fail_field(err, "%s", priority->origin ? priority->origin : "");

@@ -38,13 +38,17 @@ struct library {
 	__typeof__(seccomp_export_bpf) *export_bpf;
 };
 
-#define FUNCTION(name) { "seccomp_" #name, offsetof(struct library, name) }
+#define FUNCTION(name)                                           \
+	{                                                        \
+		"seccomp_" #name, offsetof(struct library, name) \
+	}
 static const struct {
 	const char *symbol;
 	size_t offset;
 } functions[] = {
-	FUNCTION(init),        FUNCTION(release),              FUNCTION(attr_set),       FUNCTION(arch_add),
-	FUNCTION(arch_native), FUNCTION(syscall_resolve_name), FUNCTION(rule_add_array), FUNCTION(export_bpf),
+	FUNCTION(init),           FUNCTION(release),     FUNCTION(attr_set),
+	FUNCTION(arch_add),       FUNCTION(arch_native), FUNCTION(syscall_resolve_name),
+	FUNCTION(rule_add_array), FUNCTION(export_bpf),
 };
 
 /* What is known while the filter is built. */
@@ -60,7 +64,8 @@ static int library_open(struct library *call, struct error *err)
 	void *library = dlopen("libseccomp.so.2", RTLD_NOW | RTLD_LOCAL);
 
 	if (!library) {
-		(void)fail(err, ERROR_HOST, "config.json has a seccomp filter: open libseccomp: %s", dlerror());
+		(void)fail(err, ERROR_HOST, "config.json has a seccomp filter: open libseccomp: %s",
+			   dlerror());
 		return fail_remedy(err, "install libseccomp 2.5 or later");
 	}
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
@@ -73,7 +78,8 @@ static int library_open(struct library *call, struct error *err)
 }
 
 /* libseccomp returns its errors as negative errno. */
-static int build_failed(const struct building *building, int result, const char *what, struct error *err)
+static int build_failed(const struct building *building, int result, const char *what,
+			struct error *err)
 {
 	errno = -result;
 	(void)fail_sys(err, "seccomp filter: %s", what);
@@ -83,7 +89,8 @@ static int build_failed(const struct building *building, int result, const char 
 static int add_architectures(const struct building *building, struct error *err)
 {
 	for (size_t i = 0; i < building->config->architectures.n; i++) {
-		int result = building->call.arch_add(building->filter, building->config->architectures.items[i]);
+		int result = building->call.arch_add(building->filter,
+						     building->config->architectures.items[i]);
 		/* The native one is there from the beginning. */
 		if (result < 0 && result != -EEXIST)
 			return build_failed(building, result, "add an architecture", err);
@@ -106,36 +113,43 @@ static bool has_argument_twice(const struct plan_seccomp_rule *rule)
 
 static struct scmp_arg_cmp comparison(const struct plan_seccomp_arg *arg)
 {
-	return (struct scmp_arg_cmp){ .arg = arg->index, .op = (enum scmp_compare)arg->op, .datum_a = arg->value,
+	return (struct scmp_arg_cmp){ .arg = arg->index,
+				      .op = (enum scmp_compare)arg->op,
+				      .datum_a = arg->value,
 				      .datum_b = arg->value_two };
 }
 
-static int add_call(const struct building *building, const struct plan_seccomp_rule *rule, int number)
+static int add_call(const struct building *building, const struct plan_seccomp_rule *rule,
+		    int number)
 {
 	struct scmp_arg_cmp comparisons[ARGUMENTS];
 	int result = 0;
 
-	/* Conditions on different arguments must all hold; several on one argument are alternatives, as all runtimes read them. */
+	/* Conditions on different arguments must all hold; several on one argument are
+	 * alternatives, as all runtimes read them. */
 	if (!has_argument_twice(rule)) {
 		for (size_t i = 0; i < rule->args.n; i++)
 			comparisons[i] = comparison(&rule->args.items[i]);
-		return building->call.rule_add_array(building->filter, rule->action, number, (unsigned)rule->args.n,
-						     comparisons);
+		return building->call.rule_add_array(building->filter, rule->action, number,
+						     (unsigned)rule->args.n, comparisons);
 	}
 	for (size_t i = 0; i < rule->args.n && result >= 0; i++) {
 		comparisons[0] = comparison(&rule->args.items[i]);
-		result = building->call.rule_add_array(building->filter, rule->action, number, 1, comparisons);
+		result = building->call.rule_add_array(building->filter, rule->action, number, 1,
+						       comparisons);
 		if (result == -EEXIST)
 			result = 0;
 	}
 	return result;
 }
 
-static int add_rule(struct building *building, const struct plan_seccomp_rule *rule, struct error *err)
+static int add_rule(struct building *building, const struct plan_seccomp_rule *rule,
+		    struct error *err)
 {
 	for (size_t i = 0; rule->names[i]; i++) {
 		int number = building->call.syscall_resolve_name(rule->names[i]);
-		/* Profiles name calls of every kernel and architecture: what is unknown here falls to the default action. */
+		/* Profiles name calls of every kernel and architecture: what is unknown here falls
+		 * to the default action. */
 		if (number == __NR_SCMP_ERROR)
 			continue;
 		if (number > building->highest)
@@ -161,8 +175,8 @@ static int build(struct building *building, struct error *err)
 }
 
 /* libseccomp before 2.6 exports to a file only. */
-static int program_export(const struct building *building, struct arena *arena, struct seccomp_program *ret_program,
-			  struct error *err)
+static int program_export(const struct building *building, struct arena *arena,
+			  struct seccomp_program *ret_program, struct error *err)
 {
 	struct stat st;
 	autofd file = memfd_create("seccomp", MFD_CLOEXEC);
@@ -187,20 +201,22 @@ static bool is_refusal(uint32_t action)
 {
 	uint32_t kind = action & SECCOMP_RET_ACTION_FULL;
 
-	return kind == SECCOMP_RET_ERRNO || kind == SECCOMP_RET_KILL_PROCESS || kind == SECCOMP_RET_KILL_THREAD ||
-	       kind == SECCOMP_RET_TRAP;
+	return kind == SECCOMP_RET_ERRNO || kind == SECCOMP_RET_KILL_PROCESS ||
+	       kind == SECCOMP_RET_KILL_THREAD || kind == SECCOMP_RET_TRAP;
 }
 
 /*
- * A call newer than the profile must look like one that the kernel does not have, or libraries do not fall back: refused with ENOSYS in front
- * of the profile's own answer. On the native architecture only; foreign ones keep the profile's answer.
+ * A call newer than the profile must look like one that the kernel does not have, or libraries do
+ * not fall back: refused with ENOSYS in front of the profile's own answer. On the native
+ * architecture only; foreign ones keep the profile's answer.
  */
-static struct seccomp_program stub_add(const struct building *building, struct arena *arena, struct seccomp_program program)
+static struct seccomp_program stub_add(const struct building *building, struct arena *arena,
+				       struct seccomp_program program)
 {
 	uint32_t unknown = SECCOMP_RET_ERRNO | ENOSYS;
 
-	if (!is_refusal(building->config->default_action) || building->config->default_action == unknown ||
-	    building->highest <= 0)
+	if (!is_refusal(building->config->default_action) ||
+	    building->config->default_action == unknown || building->highest <= 0)
 		return program;
 
 	const struct seccomp_instruction stub[STUB_LENGTH] = {
@@ -211,7 +227,8 @@ static struct seccomp_program stub_add(const struct building *building, struct a
 		{ BPF_JMP | BPF_JGT | BPF_K, 0, 1, (uint32_t)building->highest },
 		{ BPF_RET | BPF_K, 0, 0, unknown },
 	};
-	struct seccomp_instruction *code = arena_alloc(arena, (STUB_LENGTH + program.n) * sizeof(*code));
+	struct seccomp_instruction *code = arena_alloc(arena,
+						       (STUB_LENGTH + program.n) * sizeof(*code));
 	memcpy(code, stub, sizeof(stub));
 	memcpy(code + STUB_LENGTH, program.code, program.n * sizeof(*code));
 	return (struct seccomp_program){ .code = code, .n = STUB_LENGTH + program.n };
@@ -222,11 +239,13 @@ int seccomp_config_assemble(struct arena *arena, const struct plan_seccomp_confi
 {
 	struct building building = { .config = config, .highest = -1 };
 
-	_Static_assert(sizeof(struct seccomp_instruction) == sizeof(struct sock_filter), "the kernel's own form");
+	_Static_assert(sizeof(struct seccomp_instruction) == sizeof(struct sock_filter),
+		       "the kernel's own form");
 	TRY(library_open(&building.call, err));
 	building.filter = building.call.init(config->default_action);
 	if (!building.filter)
-		return fail(err, ERROR_CONFIG, "libseccomp does not know the default action 0x%x", config->default_action);
+		return fail(err, ERROR_CONFIG, "libseccomp does not know the default action 0x%x",
+			    config->default_action);
 
 	struct seccomp_program program = {};
 	int result = build(&building, err);

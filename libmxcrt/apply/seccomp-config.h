@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* config.json's filter to instructions, by libseccomp, which is opened only here. Shared by the seccomp files of this room only. */
+/* config.json's filter to instructions, by libseccomp, which is opened only here. Shared by the
+ * seccomp files of this room only. */
 #pragma once
 
 #include <stddef.h>

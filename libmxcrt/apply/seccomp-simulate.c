@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a filter would say to a system call, asked before it is loaded: the part of classic BPF that such filters use. */
+/* What a filter would say to a system call, asked before it is loaded: the part of classic BPF that
+ * such filters use. */
 #include "apply/seccomp-simulate.h"
 
 #include "apply/seccomp-config.h"
@@ -13,14 +14,10 @@
 static bool compare(const struct seccomp_instruction *instruction, uint32_t value)
 {
 	switch (BPF_OP(instruction->code)) {
-	case BPF_JEQ:
-		return value == instruction->k;
-	case BPF_JGT:
-		return value > instruction->k;
-	case BPF_JGE:
-		return value >= instruction->k;
-	default:
-		return (value & instruction->k) != 0;
+	case BPF_JEQ: return value == instruction->k;
+	case BPF_JGT: return value > instruction->k;
+	case BPF_JGE: return value >= instruction->k;
+	default: return (value & instruction->k) != 0;
 	}
 }
 
@@ -37,22 +34,16 @@ static uint32_t run(const struct seccomp_program *program, const struct seccomp_
 				return SECCOMP_RET_KILL_PROCESS;
 			memcpy(&value, (const char *)call + instruction->k, sizeof(value));
 			break;
-		case BPF_ALU | BPF_AND | BPF_K:
-			value &= instruction->k;
-			break;
-		case BPF_JMP | BPF_JA:
-			at += instruction->k;
-			break;
+		case BPF_ALU | BPF_AND | BPF_K: value &= instruction->k; break;
+		case BPF_JMP | BPF_JA: at += instruction->k; break;
 		case BPF_JMP | BPF_JEQ | BPF_K:
 		case BPF_JMP | BPF_JGT | BPF_K:
 		case BPF_JMP | BPF_JGE | BPF_K:
 		case BPF_JMP | BPF_JSET | BPF_K:
 			at += compare(instruction, value) ? instruction->jt : instruction->jf;
 			break;
-		case BPF_RET | BPF_K:
-			return instruction->k;
-		default:
-			return SECCOMP_RET_KILL_PROCESS;
+		case BPF_RET | BPF_K: return instruction->k;
+		default: return SECCOMP_RET_KILL_PROCESS;
 		}
 	}
 	return SECCOMP_RET_KILL_PROCESS;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a filter would say to a system call, asked before it is loaded. Shared by the seccomp files of this room only. */
+/* What a filter would say to a system call, asked before it is loaded. Shared by the seccomp files
+ * of this room only. */
 #pragma once
 
 #include <stdbool.h>

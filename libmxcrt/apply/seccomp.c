@@ -44,7 +44,8 @@ static int listener_connect(const char *path, struct error *err)
 
 	if (fd < 0)
 		return fail_sys(err, "create a socket");
-	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) >= (int)sizeof(address.sun_path))
+	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) >=
+	    (int)sizeof(address.sun_path))
 		return fail(err, ERROR_CONFIG, "seccomp listener path '%s' is too long", path);
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
 		return fail_sys(err, "connect to the seccomp listener '%s'", path);
@@ -61,7 +62,8 @@ int seccomp_assemble(const struct plan *plan, struct handles *handles, struct er
 	TRY(seccomp_config_assemble(handles->arena, config, program, err));
 	if (notifies(config)) {
 		if (!config->listener_path)
-			return fail(err, ERROR_CONFIG, "the seccomp filter notifies, and names no listenerPath");
+			return fail(err, ERROR_CONFIG,
+				    "the seccomp filter notifies, and names no listenerPath");
 		/* From here, because init will not see this path. */
 		handles->seccomp_listener = TRY(listener_connect(config->listener_path, err));
 	}
@@ -69,7 +71,8 @@ int seccomp_assemble(const struct plan *plan, struct handles *handles, struct er
 	return 0;
 }
 
-/* Without no_new_privs the kernel wants CAP_SYS_ADMIN in effect; the change of user has only left it permitted. */
+/* Without no_new_privs the kernel wants CAP_SYS_ADMIN in effect; the change of user has only left
+ * it permitted. */
 static int admin_raise(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -91,7 +94,8 @@ static int program_load(const struct seccomp_program *program, unsigned flags, s
 	};
 
 	if (program->n > BPF_MAXINSNS)
-		return fail(err, ERROR_CONFIG, "the seccomp filter has %zu instructions, at most %d are possible",
+		return fail(err, ERROR_CONFIG,
+			    "the seccomp filter has %zu instructions, at most %d are possible",
 			    program->n, BPF_MAXINSNS);
 	long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &fprog);
 	if (result < 0 && errno == EACCES && admin_raise() == 0)
@@ -123,7 +127,10 @@ static int listener_send(int socket, int listener, const struct text *state, str
 	char control[CMSG_SPACE(sizeof(int))] = {};
 	struct iovec vector = { .iov_base = state->data, .iov_len = state->n };
 	struct msghdr message = {
-		.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control),
+		.msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
 	};
 
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
@@ -136,17 +143,21 @@ static int listener_send(int socket, int listener, const struct text *state, str
 	return 0;
 }
 
-static bool lets_call(const struct seccomp_program *program, unsigned architecture, long number, uint64_t first)
+static bool lets_call(const struct seccomp_program *program, unsigned architecture, long number,
+		      uint64_t first)
 {
-	const struct seccomp_data call = { .nr = (int)number, .arch = architecture, .args = { first } };
+	const struct seccomp_data call = { .nr = (int)number,
+					   .arch = architecture,
+					   .args = { first } };
 
 	return program->n == 0 || seccomp_allows(program, &call);
 }
 
-static int config_load(const struct plan *plan, struct handles *handles, const struct seccomp_program *program,
-		       struct error *err)
+static int config_load(const struct plan *plan, struct handles *handles,
+		       const struct seccomp_program *program, struct error *err)
 {
-	/* One thread: synchronising threads means nothing, and does not go together with a listener. */
+	/* One thread: synchronising threads means nothing, and does not go together with a
+	 * listener. */
 	unsigned flags = plan->seccomp.config->flags & ~(unsigned)SECCOMP_FILTER_FLAG_TSYNC;
 	autoarena arena = {};
 	struct text state = { .arena = &arena };
@@ -157,7 +168,8 @@ static int config_load(const struct plan *plan, struct handles *handles, const s
 	}
 	/* Whoever is asked about the call that hands him the descriptor would never be asked. */
 	if (!lets_call(program, program->architecture, SYS_sendmsg, 0))
-		return fail(err, ERROR_CONFIG, "the seccomp filter notifies of or refuses sendmsg, by which its listener gets the descriptor");
+		return fail(err, ERROR_CONFIG,
+			    "the seccomp filter does not allow sendmsg, which its listener needs");
 	listener_state(plan, handles->init > 0 ? handles->init : getpid(), &state);
 	autofd listener = TRY(program_load(program, flags | SECCOMP_FILTER_FLAG_NEW_LISTENER, err));
 	TRY(listener_send(handles->seccomp_listener, listener, &state, err));
@@ -168,26 +180,32 @@ static int config_load(const struct plan *plan, struct handles *handles, const s
 static int policy_load(const struct seccomp_program *program, struct error *err)
 {
 	if (program->n > 0)
-		TRY(program_load(program, SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW, err));
+		TRY(program_load(program, SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+				 err));
 	return 0;
 }
 
-/* Both must hold, and the first must let the second be loaded: usually the policy's, whose profile we know. */
+/* Both must hold, and the first must let the second be loaded: usually the policy's, whose profile
+ * we know. */
 static int load(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	const struct seccomp_program *config = handles->seccomp ? handles->seccomp : &none;
-	const struct seccomp_program policy = { .code = plan->seccomp.program, .n = plan->seccomp.program_length };
+	const struct seccomp_program policy = { .code = plan->seccomp.program,
+						.n = plan->seccomp.program_length };
 
 	if (config->n == 0)
 		return policy_load(&policy, err);
 	if (lets_call(&policy, config->architecture, SYS_seccomp, SECCOMP_SET_MODE_FILTER) &&
-	    (handles->seccomp_listener < 0 || lets_call(&policy, config->architecture, SYS_sendmsg, 0))) {
+	    (handles->seccomp_listener < 0 ||
+	     lets_call(&policy, config->architecture, SYS_sendmsg, 0))) {
 		TRY(policy_load(&policy, err));
 		return config_load(plan, handles, config, err);
 	}
 	if (!lets_call(config, config->architecture, SYS_seccomp, SECCOMP_SET_MODE_FILTER)) {
-		(void)fail(err, ERROR_CONFIG, "the filters of config.json and of the policy both refuse seccomp, so only one can be loaded");
-		(void)fail_field(err, "%s", plan->seccomp.config->origin ? plan->seccomp.config->origin : "");
+		(void)fail(err, ERROR_CONFIG,
+			   "the filters of config.json and of the policy both refuse seccomp");
+		(void)fail_field(err, "%s",
+				 plan->seccomp.config->origin ? plan->seccomp.config->origin : "");
 		return fail_remedy(err, "let config.json's filter allow seccomp");
 	}
 	TRY(config_load(plan, handles, config, err));

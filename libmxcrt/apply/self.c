@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The runtime's own executable, kept from being overwritten through /proc/PID/exe by what it starts. */
+/* The runtime's own executable, kept from being overwritten through /proc/PID/exe by what it
+ * starts. */
 #include "apply/self.h"
 
 #include "base/error.h"
@@ -36,7 +37,8 @@ static bool is_protected(int self)
 	return seals >= 0 && ((unsigned)seals & all_seals) == all_seals;
 }
 
-/* A mount of its own, read-only, in no namespace: nobody can make it writable again. Needs CAP_SYS_ADMIN. */
+/* A mount of its own, read-only, in no namespace: nobody can make it writable again. Needs
+ * CAP_SYS_ADMIN. */
 static int clone_open(int self)
 {
 	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY };
@@ -68,7 +70,8 @@ static int copy(int from, int to)
 
 static int memfd_make(unsigned flags)
 {
-	/* MFD_EXEC, of 6.3: asked for where vm.memfd_noexec wants it said; older kernels do not know the flag. */
+	/* MFD_EXEC, of 6.3: asked for where vm.memfd_noexec wants it said; older kernels do not
+	 * know the flag. */
 	enum { MEMFD_EXEC = 0x10 };
 	int fd = memfd_create("mxc-runtime", flags | MEMFD_EXEC);
 
@@ -102,7 +105,8 @@ int self_protect(char *const argv[], struct error *err)
 	if (is_protected(self))
 		return 0;
 	if (is_second)
-		return fail(err, ERROR_BUG, "the runtime's executable is still writable after it was protected");
+		return fail(err, ERROR_BUG,
+			    "the runtime's executable is still writable after it was protected");
 
 	autofd image = clone_open(self);
 	if (image < 0)
@@ -126,12 +130,14 @@ bool self_is_exposed(const struct plan *plan)
 {
 	struct stat st;
 
-	/* No rule names a path outside of the container's root, so Landlock keeps it from being written or executed. */
+	/* No rule names a path outside of the container's root, so Landlock keeps it from being
+	 * written or executed. */
 	if (plan->landlock.is_active)
 		return false;
 	if (stat("/proc/self/exe", &st) < 0)
 		return true;
-	/* What its owner may not write he may allow himself; nobody else in the container has more rights than we. */
+	/* What its owner may not write he may allow himself; nobody else in the container has more
+	 * rights than we. */
 	bool is_owner = st.st_uid == geteuid();
 	if (!is_owner && faccessat(AT_FDCWD, "/proc/self/exe", W_OK, AT_EACCESS) < 0)
 		return false;

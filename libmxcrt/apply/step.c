@@ -6,26 +6,37 @@
 
 #include <string.h>
 
-/* Every descriptor of struct handles: a new member is a line here. */
-#define FOR_EACH_HANDLE(do)                                                                                             \
-	do(link) do(start) do(proc) do(state) do(lock) do(cgroup) do(console) do(terminal) do(root) do(init_pidfd)      \
-		do(target_pidfd) do(landlock) do(user_namespace) do(seccomp_listener) do(denied_file)                   \
-			do(denied_directory) do(placeholders)
+/* Every descriptor of struct handles: a new member is a row here. */
+static const size_t descriptors[] = {
+	offsetof(struct handles, link),           offsetof(struct handles, start),
+	offsetof(struct handles, proc),           offsetof(struct handles, state),
+	offsetof(struct handles, lock),           offsetof(struct handles, cgroup),
+	offsetof(struct handles, console),        offsetof(struct handles, terminal),
+	offsetof(struct handles, root),           offsetof(struct handles, init_pidfd),
+	offsetof(struct handles, target_pidfd),   offsetof(struct handles, landlock),
+	offsetof(struct handles, user_namespace), offsetof(struct handles, seccomp_listener),
+	offsetof(struct handles, denied_file),    offsetof(struct handles, denied_directory),
+	offsetof(struct handles, placeholders),
+};
+enum { DESCRIPTORS = sizeof(descriptors) / sizeof(descriptors[0]) };
+
+static int *descriptor(struct handles *handles, size_t i)
+{
+	return (int *)(void *)((char *)handles + descriptors[i]);
+}
 
 void handles_init(struct handles *handles, struct arena *arena)
 {
 	memset(handles, 0, sizeof(*handles));
 	handles->arena = arena;
-#define HANDLE_NONE(member) handles->member = -1;
-	FOR_EACH_HANDLE(HANDLE_NONE)
-#undef HANDLE_NONE
+	for (size_t i = 0; i < DESCRIPTORS; i++)
+		*descriptor(handles, i) = -1;
 }
 
 void handles_close(struct handles *handles)
 {
-#define HANDLE_CLOSE(member) fd_close(&handles->member);
-	FOR_EACH_HANDLE(HANDLE_CLOSE)
-#undef HANDLE_CLOSE
+	for (size_t i = 0; i < DESCRIPTORS; i++)
+		fd_close(descriptor(handles, i));
 	for (size_t i = 0; i < handles->sources_n; i++)
 		fd_close(&handles->sources[i]);
 	handles->sources_n = 0;

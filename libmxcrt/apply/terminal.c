@@ -43,10 +43,12 @@ int terminal_connect(const struct plan *plan, struct handles *handles, struct er
 	return 0;
 }
 
-/* The master of a new pair in the container's devpts: not in whatever a link or another mount at /dev/ptmx leads to. */
+/* The master of a new pair in the container's devpts: not in whatever a link or another mount at
+ * /dev/ptmx leads to. */
 static int master_open(struct error *err)
 {
-	autofd directory = open_resolved(AT_FDCWD, "/dev/pts", O_PATH | O_DIRECTORY, 0, RESOLVE_NO_SYMLINKS);
+	autofd directory = open_resolved(AT_FDCWD, "/dev/pts", O_PATH | O_DIRECTORY, 0,
+					 RESOLVE_NO_SYMLINKS);
 	if (directory < 0)
 		return fail_sys(err, "open /dev/pts of the container");
 
@@ -54,7 +56,8 @@ static int master_open(struct error *err)
 	if (fstatfs(directory, &fs) < 0)
 		return fail_sys(err, "look at /dev/pts of the container");
 	if (fs.f_type != DEVPTS_SUPER_MAGIC) {
-		(void)fail(err, ERROR_CONFIG, "a terminal is asked, and /dev/pts of the container is no devpts");
+		(void)fail(err, ERROR_CONFIG,
+			   "a terminal is asked, and /dev/pts of the container is no devpts");
 		return fail_remedy(err, "mount devpts on /dev/pts");
 	}
 
@@ -94,7 +97,10 @@ static int master_send(int console, int master, struct error *err)
 	int n = snprintf(name, sizeof(name), "/dev/pts/%u", number);
 	struct iovec vector = { .iov_base = name, .iov_len = (size_t)n };
 	struct msghdr message = {
-		.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control),
+		.msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
 	};
 
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
@@ -109,13 +115,15 @@ static int master_send(int console, int master, struct error *err)
 
 static int console_attach(int slave, struct error *err)
 {
-	autofd directory = open_resolved(AT_FDCWD, "/dev", O_PATH | O_DIRECTORY, 0, RESOLVE_NO_SYMLINKS);
+	autofd directory = open_resolved(AT_FDCWD, "/dev", O_PATH | O_DIRECTORY, 0,
+					 RESOLVE_NO_SYMLINKS);
 	if (directory < 0)
 		return fail_sys(err, "open /dev of the container");
 	/* A file that is there stays; a link is not followed, whatever the image put there. */
 	if (mknodat(directory, "console", S_IFREG | 0600, 0) < 0 && errno != EEXIST)
 		return fail_sys(err, "create /dev/console in the container");
-	autofd target = open_resolved(directory, "console", O_PATH | O_NOFOLLOW, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	autofd target = open_resolved(directory, "console", O_PATH, 0,
+				      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 	if (target < 0)
 		return fail_sys(err, "open /dev/console of the container");
 
@@ -132,7 +140,8 @@ int terminal_open(const struct plan *plan, struct handles *handles, struct error
 	if (!plan->process.terminal)
 		return 0;
 	if (handles->console < 0) {
-		(void)fail(err, ERROR_CONFIG, "a terminal is asked, and nobody takes its other end");
+		(void)fail(err, ERROR_CONFIG,
+			   "a terminal is asked, and nobody takes its other end");
 		(void)fail_field(err, "config.json process.terminal");
 		return fail_remedy(err, "pass --console-socket, or set process.terminal to false");
 	}
@@ -154,7 +163,8 @@ static int signals_reset(struct error *err)
 	sigset_t none;
 
 	for (int signal = 1; signal < NSIG; signal++)
-		(void)sigaction(signal, &action, NULL); /* SIGKILL, SIGSTOP and libc's own two cannot be set, nor changed before */
+		(void)sigaction(signal, &action, NULL); /* SIGKILL, SIGSTOP and libc's own two
+							   cannot be set, nor changed before */
 	(void)sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		return fail_sys(err, "unblock signals");
