@@ -10,11 +10,13 @@
 static int lower(const struct compile_request *request, struct plan *plan, struct error *err)
 {
 	if (request->exec)
-		return spec_lower_exec(request->spec, &request->spec_request, request->exec, plan, err);
+		return spec_lower_exec(request->spec, &request->spec_request, request->exec, plan,
+				       err);
 	return spec_lower(request->spec, &request->spec_request, plan, err);
 }
 
-int compile(struct arena *arena, const struct compile_request *request, const struct plan **ret_plan, struct error *err)
+int compile(struct arena *arena, const struct compile_request *request,
+	    const struct plan **ret_plan, struct error *err)
 {
 	struct plan *plan = arena_alloc(arena, sizeof(*plan));
 	plan->arena = arena;

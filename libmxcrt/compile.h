@@ -9,11 +9,12 @@ struct host;
 struct plan;
 
 struct compile_request {
-	const struct spec *spec;          /* read before, because the profile's name is in its annotations */
+	const struct spec *spec; /* read before, because the profile's name is in its annotations */
 	struct spec_request spec_request;
-	const struct spec_exec *exec;     /* NULL for create */
+	const struct spec_exec *exec; /* NULL for create */
 	struct policy_sources policy;
 	const struct host *host;
 };
 /* Lower, narrow, settle, verify. The plan lives in ARENA. */
-int compile(struct arena *arena, const struct compile_request *request, const struct plan **ret_plan, struct error *err);
+int compile(struct arena *arena, const struct compile_request *request,
+	    const struct plan **ret_plan, struct error *err);

@@ -2,9 +2,11 @@
 /*
  * libmxcrt: run OCI bundles under an agent policy. The only installed header.
  *
- * A handle serves one thread at a time. Every function returns 0 (or what it says) on success and -1 on failure; then mxcrt_message(), mxcrt_code(),
- * mxcrt_field() and mxcrt_remedy() say what went wrong until the next call. Strings given are borrowed for the call; strings returned belong to the
- * handle and live until it is closed. A function that starts a container forks: call it from a process without other threads.
+ * A handle serves one thread at a time. Every function returns 0 (or what it says) on success and
+ * -1 on failure; then mxcrt_message(), mxcrt_code(), mxcrt_field() and mxcrt_remedy() say what went
+ * wrong until the next call. Strings given are borrowed for the call; strings returned belong to
+ * the handle and live until it is closed. A function that starts a container forks: call it from a
+ * process without other threads.
  */
 #pragma once
 
@@ -30,59 +32,73 @@ enum mxcrt_log_format { MXCRT_LOG_TEXT, MXCRT_LOG_JSON };
 enum mxcrt_cgroup_manager { MXCRT_CGROUP_FILESYSTEM, MXCRT_CGROUP_SYSTEMD, MXCRT_CGROUP_DISABLED };
 
 struct mxcrt_options {
-	const char *root;   /* directory of the state; NULL: /run/mxc-runtime, rootless $XDG_RUNTIME_DIR/mxc-runtime */
+	const char *root;   /* directory of the state; NULL: /run/mxc-runtime, rootless
+			       $XDG_RUNTIME_DIR/mxc-runtime */
 	const char *config; /* mxc.conf; NULL: the installed place, which may be missing */
 	enum mxcrt_cgroup_manager cgroup_manager;
-	const char *log;    /* file that errors and log lines are appended to, NULL = standard error only */
+	const char *log; /* file that errors and log lines are appended to, NULL = standard error
+			    only */
 	enum mxcrt_log_level log_level;
 	enum mxcrt_log_format log_format;
 	const char *rootless; /* "true", "false", "auto" or NULL = auto */
 	/*
-	 * The program's argv, or NULL. When given, a verb that puts this program's file within reach of a container that could write it executes the
-	 * program again from a read-only copy of its mount (CVE-2019-5736). A program that links the library and leaves it NULL protects itself.
+	 * The program's argv, or NULL. When given, a verb that puts this program's file within
+	 * reach of a container that could write it executes the program again from a read-only copy
+	 * of its mount (CVE-2019-5736). A program that links the library and leaves it NULL
+	 * protects itself.
 	 */
 	char *const *argv;
 };
 
-/* Open a handle; *ret must be closed also on failure (it then carries the message). No error but resources and a log file that cannot be opened. */
+/* Open a handle; *ret must be closed also on failure (it then carries the message). No error but
+ * resources and a log file that cannot be opened. */
 MXCRT_API int mxcrt_open(const struct mxcrt_options *options, struct mxcrt **ret);
 MXCRT_API void mxcrt_close(struct mxcrt *rt);
 
-/* The last failure: one line for people; MXC's error code; the field (JSON path or annotation) or ""; what to do or "". */
+/* The last failure: one line for people; MXC's error code; the field (JSON path or annotation) or
+ * ""; what to do or "". */
 MXCRT_API const char *mxcrt_message(const struct mxcrt *rt);
 MXCRT_API const char *mxcrt_code(const struct mxcrt *rt);
 MXCRT_API const char *mxcrt_field(const struct mxcrt *rt);
 MXCRT_API const char *mxcrt_remedy(const struct mxcrt *rt);
-/* Write the last failure to standard error and the log file, in the formats of the options, as engines read it. */
+/* Write the last failure to standard error and the log file, in the formats of the options, as
+ * engines read it. */
 MXCRT_API void mxcrt_report(const struct mxcrt *rt);
 
 struct mxcrt_create_options {
-	const char *bundle;         /* directory, NULL = "." */
-	const char *config;         /* file name of the configuration, NULL = "config.json" in the bundle */
-	const char *pid_file;       /* written with the init's pid as the caller sees it, NULL = none */
-	const char *console_socket; /* unix socket that receives the terminal's master, NULL = none */
-	unsigned preserve_fds;      /* descriptors 3 … 2+n go to the container */
+	const char *bundle; /* directory, NULL = "." */
+	const char *config; /* file name of the configuration, NULL = "config.json" in the bundle */
+	const char *pid_file; /* written with the init's pid as the caller sees it, NULL = none */
+	const char
+		*console_socket; /* unix socket that receives the terminal's master, NULL = none */
+	unsigned preserve_fds;   /* descriptors 3 … 2+n go to the container */
 	bool no_pivot;
-	bool no_new_keyring;        /* keep the caller's session keyring */
+	bool no_new_keyring; /* keep the caller's session keyring */
 };
-/* Create a container (OCI runtime-spec, Create): all but the user's program. Errors: config, policy, host; nothing is left behind. */
-MXCRT_API int mxcrt_create(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options);
-/* Run the user's program (Start). Fails when the container is not `created`, or with the reason why the program could not be executed. */
+/* Create a container (OCI runtime-spec, Create): all but the user's program. Errors: config,
+ * policy, host; nothing is left behind. */
+MXCRT_API int mxcrt_create(struct mxcrt *rt, const char *id,
+			   const struct mxcrt_create_options *options);
+/* Run the user's program (Start). Fails when the container is not `created`, or with the reason why
+ * the program could not be executed. */
 MXCRT_API int mxcrt_start(struct mxcrt *rt, const char *id);
-/* create, start and, unless DETACH, wait and delete (unless KEEP). Returns the exit status 0…255 (128 + signal), -1 on failure. */
-MXCRT_API int mxcrt_run(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options, bool detach, bool keep);
+/* create, start and, unless DETACH, wait and delete (unless KEEP). Returns the exit status 0…255
+ * (128 + signal), -1 on failure. */
+MXCRT_API int mxcrt_run(struct mxcrt *rt, const char *id,
+			const struct mxcrt_create_options *options, bool detach, bool keep);
 /* Send SIGNAL (number) to the init, or to every process with ALL (Kill). */
 MXCRT_API int mxcrt_kill(struct mxcrt *rt, const char *id, int signal, bool all);
 /* A signal's number from "9", "KILL", "SIGKILL", "RTMIN+3"; -1 when unknown. */
 MXCRT_API int mxcrt_signal_number(const char *name);
-/* Remove a stopped container (Delete); FORCE kills first and ignores a container that is not there. */
+/* Remove a stopped container (Delete); FORCE kills first and ignores a container that is not there.
+ */
 MXCRT_API int mxcrt_delete(struct mxcrt *rt, const char *id, bool force);
 
 struct mxcrt_exec_options {
-	const char *process;        /* file with an OCI process object, NULL = from the fields below */
-	const char *const *args;    /* NULL-terminated */
-	const char *const *env;     /* "K=V", NULL-terminated, or NULL */
-	const char *cwd, *user;     /* user: "UID[:GID]"; NULL = the container's */
+	const char *process;     /* file with an OCI process object, NULL = from the fields below */
+	const char *const *args; /* NULL-terminated */
+	const char *const *env;  /* "K=V", NULL-terminated, or NULL */
+	const char *cwd, *user;  /* user: "UID[:GID]"; NULL = the container's */
 	const char *const *additional_gids, *const *caps;
 	const char *process_label, *apparmor;
 	const char *pid_file, *console_socket;
@@ -91,22 +107,30 @@ struct mxcrt_exec_options {
 	bool detach;
 	unsigned preserve_fds;
 };
-/* Run one more program in a running container, under every layer of its policy. Returns its exit status 0…255, 0 when detached, -1 on failure. */
-MXCRT_API int mxcrt_exec(struct mxcrt *rt, const char *id, const struct mxcrt_exec_options *options);
+/* Run one more program in a running container, under every layer of its policy. Returns its exit
+ * status 0…255, 0 when detached, -1 on failure. */
+MXCRT_API int mxcrt_exec(struct mxcrt *rt, const char *id,
+			 const struct mxcrt_exec_options *options);
 
 MXCRT_API int mxcrt_pause(struct mxcrt *rt, const char *id);
 MXCRT_API int mxcrt_resume(struct mxcrt *rt, const char *id);
 
-/* Texts to print; each returns the text in *ret_text (ends in a newline). JSON of state: OCI runtime-spec, State. */
+/* Texts to print; each returns the text in *ret_text (ends in a newline). JSON of state: OCI
+ * runtime-spec, State. */
 MXCRT_API int mxcrt_state(struct mxcrt *rt, const char *id, const char **ret_text);
 /* FORMAT "table" or "json"; QUIET: ids only. */
 MXCRT_API int mxcrt_list(struct mxcrt *rt, const char *format, bool quiet, const char **ret_text);
-/* FORMAT "table" (with the columns of ps(1), PS_ARGS NULL-terminated options for it, may be NULL) or "json" (an array of pids). */
-MXCRT_API int mxcrt_ps(struct mxcrt *rt, const char *id, const char *format, const char *const *ps_args, const char **ret_text);
+/* FORMAT "table" (with the columns of ps(1), PS_ARGS NULL-terminated options for it, may be NULL)
+ * or "json" (an array of pids). */
+MXCRT_API int mxcrt_ps(struct mxcrt *rt, const char *id, const char *format,
+		       const char *const *ps_args, const char **ret_text);
 MXCRT_API int mxcrt_features(struct mxcrt *rt, const char **ret_text);
-/* The default config.json; written to DIRECTORY/config.json (must not exist) when DIRECTORY is not NULL. */
-MXCRT_API int mxcrt_spec(struct mxcrt *rt, const char *directory, bool rootless, const char **ret_text);
-/* Walk the audit chain of FILE (NULL: the configured one); *ret_text says its state. 0 intact, 1 broken (the text names the first bad record). */
+/* The default config.json; written to DIRECTORY/config.json (must not exist) when DIRECTORY is not
+ * NULL. */
+MXCRT_API int mxcrt_spec(struct mxcrt *rt, const char *directory, bool rootless,
+			 const char **ret_text);
+/* Walk the audit chain of FILE (NULL: the configured one); *ret_text says its state. 0 intact, 1
+ * broken (the text names the first bad record). */
 MXCRT_API int mxcrt_audit_verify(struct mxcrt *rt, const char *file, const char **ret_text);
 
 MXCRT_API const char *mxcrt_version(void); /* "0.1.0" */

@@ -5,11 +5,20 @@
 #include "mxcrt.h"
 #include "option.h"
 
-#define BUNDLE_OPTIONS(type)                                                                                                \
-	{ "bundle", 'b', OPTION_STRING, offsetof(type, create.bundle), "DIR", "directory of config.json (default: this one)" }, \
-	{ "config", 'f', OPTION_STRING, offsetof(type, create.config), "FILE", "name of the configuration in the bundle" },     \
-	{ "pid-file", 0, OPTION_STRING, offsetof(type, create.pid_file), "FILE", "write the pid of the container's init there" }, \
-	{ "console-socket", 0, OPTION_STRING, offsetof(type, create.console_socket), "PATH", "unix socket that receives the terminal" }, \
-	{ "preserve-fds", 0, OPTION_NUMBER, offsetof(type, create.preserve_fds), "N", "pass descriptors 3 to 2+N to the container" }, \
-	{ "no-pivot", 0, OPTION_FLAG, offsetof(type, create.no_pivot), NULL, "do not use pivot_root" },                           \
-	{ "no-new-keyring", 0, OPTION_FLAG, offsetof(type, create.no_new_keyring), NULL, "keep the caller's session keyring" }
+/* clang-format off */
+#define BUNDLE_OPTIONS(type) \
+	{ "bundle", 'b', OPTION_STRING, offsetof(type, create.bundle), "DIR", \
+	  "directory of config.json (default: this one)" }, \
+	{ "config", 'f', OPTION_STRING, offsetof(type, create.config), "FILE", \
+	  "name of the configuration in the bundle" }, \
+	{ "pid-file", 0, OPTION_STRING, offsetof(type, create.pid_file), "FILE", \
+	  "write the pid of init there" }, \
+	{ "console-socket", 0, OPTION_STRING, offsetof(type, create.console_socket), "PATH", \
+	  "unix socket that receives the terminal" }, \
+	{ "preserve-fds", 0, OPTION_NUMBER, offsetof(type, create.preserve_fds), "N", \
+	  "pass descriptors 3 to 2+N" }, \
+	{ "no-pivot", 0, OPTION_FLAG, offsetof(type, create.no_pivot), NULL, \
+	  "do not use pivot_root" }, \
+	{ "no-new-keyring", 0, OPTION_FLAG, offsetof(type, create.no_new_keyring), NULL, \
+	  "keep the caller's session keyring" }
+/* clang-format on */

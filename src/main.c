@@ -11,7 +11,8 @@
 
 /* clang-format off */
 static const struct verb *const verbs[] = {
-	&verb_create, &verb_start, &verb_run, &verb_state, &verb_kill, &verb_delete, &verb_exec, &verb_list, &verb_ps,
+	&verb_create, &verb_start, &verb_run, &verb_state, &verb_kill, &verb_delete, &verb_exec,
+	&verb_list, &verb_ps,
 	&verb_pause, &verb_resume, &verb_spec, &verb_features, &verb_audit,
 };
 /* clang-format on */
@@ -21,20 +22,25 @@ struct globals {
 	bool debug, systemd, version, help;
 };
 #define AT(member) offsetof(struct globals, member)
+/* clang-format off */
 static const struct option_row options[] = {
 	{ "root", 0, OPTION_STRING, AT(root), "DIR", "directory of the containers' state" },
 	{ "config", 0, OPTION_STRING, AT(config), "FILE", "mxc.conf to use" },
 	{ "log", 0, OPTION_STRING, AT(log), "FILE", "append log lines and errors there" },
-	{ "log-format", 0, OPTION_STRING, AT(log_format), "text|json", "format of the log (default text)" },
+	{ "log-format", 0, OPTION_STRING, AT(log_format), "text|json",
+	  "format of the log (default text)" },
 	{ "log-level", 0, OPTION_STRING, AT(log_level), "LEVEL", "error, warning, info or debug" },
 	{ "debug", 0, OPTION_FLAG, AT(debug), NULL, "the same as --log-level debug" },
 	{ "systemd-cgroup", 's', OPTION_FLAG, AT(systemd), NULL, "let systemd make the cgroup" },
-	{ "cgroup-manager", 0, OPTION_STRING, AT(cgroup_manager), "MANAGER", "cgroupfs, systemd or disabled" },
-	{ "rootless", 0, OPTION_STRING, AT(rootless), "true|false|auto", "whether to assume the rights of root" },
+	{ "cgroup-manager", 0, OPTION_STRING, AT(cgroup_manager), "MANAGER",
+	  "cgroupfs, systemd or disabled" },
+	{ "rootless", 0, OPTION_STRING, AT(rootless), "true|false|auto",
+	  "whether to assume the rights of root" },
 	{ "version", 'v', OPTION_FLAG, AT(version), NULL, "print the version" },
 	{ "help", 'h', OPTION_FLAG, AT(help), NULL, "print this" },
 	{},
 };
+/* clang-format on */
 
 int print(const char *text)
 {
@@ -49,18 +55,20 @@ int print(const char *text)
 static int help(void)
 {
 	printf("usage: mxc-runtime [OPTION...] VERB [OPTION...] [WORD...]\n\n"
-	       "An OCI container runtime for AI agents: the policy is in the bundle's io.mxc.* annotations.\n\nVerbs:\n");
+	       "An OCI container runtime for AI agents; the policy is in io.mxc.* annotations.\n"
+	       "\nVerbs:\n");
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		printf("  %-10s %-24s %s\n", verbs[i]->name, verbs[i]->usage, verbs[i]->summary);
 	printf("\nOptions:\n");
 	options_print(options);
-	printf("\n'mxc-runtime VERB --help' prints the options of a verb. Manual: mxc-runtime(1), mxc-policy(5).\n");
+	printf("\n'mxc-runtime VERB --help' prints a verb's options. See mxc-runtime(1), mxc-policy(5).\n");
 	return 0;
 }
 
 static int verb_help(const struct verb *verb)
 {
-	printf("usage: mxc-runtime %s [OPTION...] %s\n\n%s\n", verb->name, verb->usage, verb->summary);
+	printf("usage: mxc-runtime %s [OPTION...] %s\n\n%s\n", verb->name, verb->usage,
+	       verb->summary);
 	if (verb->options->name)
 		printf("\nOptions:\n");
 	options_print(verb->options);
@@ -94,9 +102,11 @@ static int options_lower(const struct globals *globals, char **argv, struct mxcr
 	static const char *const rootless[] = { "true", "false", "auto", NULL };
 	int format = choose("log-format", globals->log_format, formats, MXCRT_LOG_TEXT);
 	int level = choose("log-level", globals->log_level, levels, MXCRT_LOG_WARNING);
-	int manager = choose("cgroup-manager", globals->cgroup_manager, managers, MXCRT_CGROUP_FILESYSTEM);
+	int manager = choose("cgroup-manager", globals->cgroup_manager, managers,
+			     MXCRT_CGROUP_FILESYSTEM);
 
-	if (format < 0 || level < 0 || manager < 0 || choose("rootless", globals->rootless, rootless, 0) < 0)
+	if (format < 0 || level < 0 || manager < 0 ||
+	    choose("rootless", globals->rootless, rootless, 0) < 0)
 		return -1;
 	*ret = (struct mxcrt_options){
 		.root = globals->root,
@@ -104,7 +114,8 @@ static int options_lower(const struct globals *globals, char **argv, struct mxcr
 		.log = globals->log,
 		.log_level = globals->debug ? MXCRT_LOG_DEBUG : (enum mxcrt_log_level)level,
 		.log_format = (enum mxcrt_log_format)format,
-		.cgroup_manager = globals->systemd ? MXCRT_CGROUP_SYSTEMD : (enum mxcrt_cgroup_manager)manager,
+		.cgroup_manager = globals->systemd ? MXCRT_CGROUP_SYSTEMD
+						   : (enum mxcrt_cgroup_manager)manager,
 		.rootless = globals->rootless,
 		.argv = argv,
 	};
@@ -122,7 +133,8 @@ static bool asks_help(int argc, char **argv, const struct verb *verb)
 	return false;
 }
 
-static int verb_run_words(const struct verb *verb, const struct mxcrt_options *runtime, int argc, char **argv)
+static int verb_run_words(const struct verb *verb, const struct mxcrt_options *runtime, int argc,
+			  char **argv)
 {
 	if (asks_help(argc, argv, verb))
 		return verb_help(verb);
@@ -133,7 +145,8 @@ static int verb_run_words(const struct verb *verb, const struct mxcrt_options *r
 	if (n < 0)
 		return 1;
 	if (n < verb->least || (verb->most >= 0 && n > verb->most)) {
-		fprintf(stderr, "mxc-runtime: usage: mxc-runtime %s [OPTION...] %s\n", verb->name, verb->usage);
+		fprintf(stderr, "mxc-runtime: usage: mxc-runtime %s [OPTION...] %s\n", verb->name,
+			verb->usage);
 		return 1;
 	}
 
@@ -148,7 +161,8 @@ static int verb_run_words(const struct verb *verb, const struct mxcrt_options *r
 	return status < 0 ? 1 : status;
 }
 
-/* A program may be started without its standard descriptors: what we open must not become one of them. */
+/* A program may be started without its standard descriptors: what we open must not become one of
+ * them. */
 static void standard_descriptors(void)
 {
 	int fd;
@@ -164,7 +178,8 @@ int main(int argc, char **argv)
 {
 	struct globals globals = {};
 	struct mxcrt_options runtime;
-	/* Options are moved in argv while they are read; the original order is what a re-execution needs. */
+	/* Options are moved in argv while they are read; the original order is what a re-execution
+	 * needs. */
 	char **original = calloc((size_t)argc + 1, sizeof(char *));
 
 	if (!original)

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct option_row *row_by_name(const struct option_row *rows, const char *name, size_t n)
+static const struct option_row *row_by_name(const struct option_row *rows, const char *name,
+					    size_t n)
 {
 	for (; rows->name; rows++)
 		if (strlen(rows->name) == n && memcmp(rows->name, name, n) == 0)
@@ -44,16 +45,13 @@ static int value_store(const struct option_row *row, const char *value, char *va
 	if (row->given)
 		*(bool *)(void *)(values + row->given) = true;
 	switch (row->type) {
-	case OPTION_FLAG:
-		*(bool *)target = true;
-		return 0;
-	case OPTION_STRING:
-		*(const char **)target = value;
-		return 0;
+	case OPTION_FLAG: *(bool *)target = true; return 0;
+	case OPTION_STRING: *(const char **)target = value; return 0;
 	case OPTION_NUMBER:
 		if (number_read(value, target))
 			return 0;
-		fprintf(stderr, "mxc-runtime: option --%s: '%s' is not a number\n", row->name, value);
+		fprintf(stderr, "mxc-runtime: option --%s: '%s' is not a number\n", row->name,
+			value);
 		return -1;
 	case OPTION_LIST: {
 		struct option_list *list = target;
@@ -61,11 +59,11 @@ static int value_store(const struct option_row *row, const char *value, char *va
 			list->items[list->n++] = value;
 			return 0;
 		}
-		fprintf(stderr, "mxc-runtime: option --%s is given more than %d times\n", row->name, OPTION_LIST_MAX);
+		fprintf(stderr, "mxc-runtime: option --%s is given more than %d times\n", row->name,
+			OPTION_LIST_MAX);
 		return -1;
 	}
-	case OPTION_IGNORED:
-		return 0;
+	case OPTION_IGNORED: return 0;
 	}
 	return -1;
 }
@@ -84,8 +82,10 @@ static int flag_store(const struct option_row *row, const char *value, char *val
 	return -1;
 }
 
-/* VALUE in the same word (may be NULL), or the next word. Returns how many words were taken, or -1. */
-static int valued_read(const struct option_row *row, const char *value, int left, char **word, char *values)
+/* VALUE in the same word (may be NULL), or the next word. Returns how many words were taken, or -1.
+ */
+static int valued_read(const struct option_row *row, const char *value, int left, char **word,
+		       char *values)
 {
 	if (value)
 		return value_store(row, value, values) < 0 ? -1 : 1;
@@ -106,7 +106,8 @@ static int long_read(const struct option_row *rows, int left, char **word, char 
 {
 	const char *name = word[0] + 2;
 	const char *equals = strchr(name, '=');
-	const struct option_row *row = row_by_name(rows, name, equals ? (size_t)(equals - name) : strlen(name));
+	const struct option_row *row = row_by_name(rows, name,
+						   equals ? (size_t)(equals - name) : strlen(name));
 
 	if (!row)
 		return unknown(word[0]);
@@ -173,7 +174,8 @@ void options_print(const struct option_row *rows)
 {
 	for (; rows->name; rows++) {
 		char name[64];
-		(void)snprintf(name, sizeof(name), "--%s%s%s", rows->name, rows->value ? " " : "", rows->value ? rows->value : "");
+		(void)snprintf(name, sizeof(name), "--%s%s%s", rows->name, rows->value ? " " : "",
+			       rows->value ? rows->value : "");
 		if (rows->letter)
 			printf("  -%c, %-28s %s\n", rows->letter, name, rows->summary);
 		else

@@ -6,28 +6,33 @@
 #include <stddef.h>
 
 enum option_type {
-	OPTION_FLAG,     /* bool */
-	OPTION_STRING,   /* const char * */
-	OPTION_NUMBER,   /* unsigned */
-	OPTION_LIST,     /* struct option_list: may be given again */
-	OPTION_IGNORED,  /* accepted for engines, with a value where .value is set; the summary says why nothing is to be done */
+	OPTION_FLAG,    /* bool */
+	OPTION_STRING,  /* const char * */
+	OPTION_NUMBER,  /* unsigned */
+	OPTION_LIST,    /* struct option_list: may be given again */
+	OPTION_IGNORED, /* accepted for engines, with a value where .value is set; the summary says
+			   why nothing is to be done */
 };
 enum { OPTION_LIST_MAX = 1024 };
-struct option_list { const char *items[OPTION_LIST_MAX + 1]; size_t n; };
+struct option_list {
+	const char *items[OPTION_LIST_MAX + 1];
+	size_t n;
+};
 
 struct option_row {
-	const char *name;    /* without the dashes */
-	char letter;         /* 0 = none */
+	const char *name; /* without the dashes */
+	char letter;      /* 0 = none */
 	enum option_type type;
-	size_t offset;       /* into the struct of values */
-	const char *value;   /* what the help calls it; NULL for flags */
+	size_t offset;     /* into the struct of values */
+	const char *value; /* what the help calls it; NULL for flags */
 	const char *summary;
-	size_t given;        /* offset of a bool set when it is given, 0 = none */
+	size_t given; /* offset of a bool set when it is given, 0 = none */
 };
 
 /*
- * Read options from argv[1] on into VALUES. IN_ORDER: stop at the first word that is no option. Otherwise words are moved behind the options. Returns the
- * number of words, then found at argv[1 …] with a NULL behind, or -1 after a message on standard error.
+ * Read options from argv[1] on into VALUES. IN_ORDER: stop at the first word that is no option.
+ * Otherwise words are moved behind the options. Returns the number of words, then found at argv[1
+ * …] with a NULL behind, or -1 after a message on standard error.
  */
 int options_read(const struct option_row *rows, bool in_order, int argc, char **argv, void *values);
 void options_print(const struct option_row *rows);

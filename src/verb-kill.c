@@ -5,11 +5,16 @@
 #include <signal.h>
 #include <stdio.h>
 
-struct values { bool all; };
+struct values {
+	bool all;
+};
+/* clang-format off */
 static const struct option_row options[] = {
-	{ "all", 'a', OPTION_FLAG, offsetof(struct values, all), NULL, "signal every process of the container" },
+	{ "all", 'a', OPTION_FLAG, offsetof(struct values, all), NULL,
+	  "signal every process of the container" },
 	{},
 };
+/* clang-format on */
 
 static int run(struct mxcrt *rt, int n, char **words, const void *given)
 {
@@ -23,7 +28,10 @@ static int run(struct mxcrt *rt, int n, char **words, const void *given)
 	return mxcrt_kill(rt, words[0], signal, values->all);
 }
 
+/* clang-format off */
 const struct verb verb_kill = {
-	.name = "kill", .usage = "ID [SIGNAL]", .summary = "send a signal to a container (default TERM)",
+	.name = "kill", .usage = "ID [SIGNAL]",
+	.summary = "send a signal to a container (default TERM)",
 	.options = options, .values_size = sizeof(struct values), .least = 1, .most = 2, .run = run,
 };
+/* clang-format on */

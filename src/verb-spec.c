@@ -5,13 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
-struct values { const char *bundle; bool rootless; };
+struct values {
+	const char *bundle;
+	bool rootless;
+};
 static const struct option_row no_options[] = { {} };
+/* clang-format off */
 static const struct option_row spec_options[] = {
-	{ "bundle", 'b', OPTION_STRING, offsetof(struct values, bundle), "DIR", "where to make config.json (default: here)" },
-	{ "rootless", 0, OPTION_FLAG, offsetof(struct values, rootless), NULL, "for a user without root" },
+	{ "bundle", 'b', OPTION_STRING, offsetof(struct values, bundle), "DIR",
+	  "where to make config.json (default: here)" },
+	{ "rootless", 0, OPTION_FLAG, offsetof(struct values, rootless), NULL,
+	  "for a user without root" },
 	{},
 };
+/* clang-format on */
 
 static int spec(struct mxcrt *rt, int n, char **words, const void *given)
 {
@@ -39,7 +46,9 @@ static int audit(struct mxcrt *rt, int n, char **words, const void *given)
 
 	(void)given;
 	if (strcmp(words[0], "verify") != 0) {
-		fprintf(stderr, "mxc-runtime: audit: unknown word '%s'; this version has 'verify'\n", words[0]);
+		fprintf(stderr,
+			"mxc-runtime: audit: unknown word '%s'; this version has 'verify'\n",
+			words[0]);
 		return 1;
 	}
 	/* Every file is looked at; one that is broken makes the exit status 1. */
@@ -56,15 +65,19 @@ static int audit(struct mxcrt *rt, int n, char **words, const void *given)
 	return status;
 }
 
+/* clang-format off */
 const struct verb verb_spec = {
 	.name = "spec", .usage = "", .summary = "make a default config.json",
-	.options = spec_options, .values_size = sizeof(struct values), .least = 0, .most = 0, .run = spec,
+	.options = spec_options, .values_size = sizeof(struct values),
+	.least = 0, .most = 0, .run = spec,
 };
 const struct verb verb_features = {
 	.name = "features", .usage = "", .summary = "print what this runtime supports as JSON",
 	.options = no_options, .least = 0, .most = 0, .run = features,
 };
 const struct verb verb_audit = {
-	.name = "audit", .usage = "verify [FILE...]", .summary = "check the hash chain of the audit file",
+	.name = "audit", .usage = "verify [FILE...]",
+	.summary = "check the hash chain of the audit file",
 	.options = no_options, .least = 1, .most = -1, .run = audit,
 };
+/* clang-format on */

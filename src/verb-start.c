@@ -25,6 +25,7 @@ static int resume(struct mxcrt *rt, int n, char **words, const void *values)
 	return mxcrt_resume(rt, words[0]);
 }
 
+/* clang-format off */
 const struct verb verb_start = {
 	.name = "start", .usage = "ID", .summary = "run the user's program in a created container",
 	.options = options, .least = 1, .most = 1, .run = start,
@@ -37,3 +38,4 @@ const struct verb verb_resume = {
 	.name = "resume", .usage = "ID", .summary = "let the processes of a paused container go on",
 	.options = options, .least = 1, .most = 1, .run = resume,
 };
+/* clang-format on */

@@ -7,13 +7,14 @@
 
 struct verb {
 	const char *name;
-	const char *usage;             /* words after the options: "ID SIGNAL" */
+	const char *usage; /* words after the options: "ID SIGNAL" */
 	const char *summary;
 	const struct option_row *options;
-	size_t values_size;            /* of the struct that the options fill, which main zeroes */
-	int least, most;               /* words; most -1 = any */
-	bool in_order;                 /* words after the first belong to somebody else */
-	/* words[0 … n-1], NULL behind. The exit status of the program; -1: the runtime failed and mxcrt_message says why. */
+	size_t values_size; /* of the struct that the options fill, which main zeroes */
+	int least, most;    /* words; most -1 = any */
+	bool in_order;      /* words after the first belong to somebody else */
+	/* words[0 … n-1], NULL behind. The exit status of the program; -1: the runtime failed and
+	 * mxcrt_message says why. */
 	int (*run)(struct mxcrt *rt, int n, char **words, const void *values);
 };
 

@@ -14,11 +14,16 @@ int keyring_join(const struct plan *plan, struct handles *handles, struct error 
 {
 	const char *name = arena_printf(handles->arena, "_ses.%.200s", plan->id);
 
-	if (plan->process.keeps_keyring || syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) >= 0)
+	if (plan->process.keeps_keyring ||
+	    syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) >= 0)
 		return 0;
-	/* No keyrings in this kernel, or an outer sandbox denies them: there is then none to share either. */
+	/* No keyrings in this kernel, or an outer sandbox denies them: there is then none to share
+	 * either. */
 	if (errno == ENOSYS || errno == EPERM)
 		return 0;
 	(void)fail_sys(err, "join a session keyring");
-	return err->sys_errno == EDQUOT ? fail_remedy(err, "raise kernel.keys.maxkeys, or create with --no-new-keyring") : -1;
+	return err->sys_errno == EDQUOT
+		       ? fail_remedy(err,
+				     "raise kernel.keys.maxkeys, or create with --no-new-keyring")
+		       : -1;
 }

@@ -6,5 +6,6 @@ struct error;
 struct handles;
 struct plan;
 
-/* Init: a new session keyring named after the container; an exec'd process joins one of that name. Nothing where the plan keeps the caller's. */
+/* Init: a new session keyring named after the container; an exec'd process joins one of that name.
+ * Nothing where the plan keeps the caller's. */
 int keyring_join(const struct plan *plan, struct handles *handles, struct error *err);

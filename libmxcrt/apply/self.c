@@ -126,6 +126,25 @@ static bool maps_id(const struct plan_id_maps *maps, uint32_t id)
 	return false;
 }
 
+static bool is_writable(struct stat *ret_st)
+{
+	if (stat("/proc/self/exe", ret_st) < 0) {
+		*ret_st = (struct stat){};
+		return true;
+	}
+	/* What its owner may not write he may allow himself; nobody else in the container has more
+	 * rights than we. */
+	return ret_st->st_uid == geteuid() ||
+	       faccessat(AT_FDCWD, "/proc/self/exe", W_OK, AT_EACCESS) == 0;
+}
+
+bool self_is_writable(void)
+{
+	struct stat st;
+
+	return is_writable(&st);
+}
+
 bool self_is_exposed(const struct plan *plan)
 {
 	struct stat st;
@@ -134,12 +153,7 @@ bool self_is_exposed(const struct plan *plan)
 	 * written or executed. */
 	if (plan->landlock.is_active)
 		return false;
-	if (stat("/proc/self/exe", &st) < 0)
-		return true;
-	/* What its owner may not write he may allow himself; nobody else in the container has more
-	 * rights than we. */
-	bool is_owner = st.st_uid == geteuid();
-	if (!is_owner && faccessat(AT_FDCWD, "/proc/self/exe", W_OK, AT_EACCESS) < 0)
+	if (!is_writable(&st))
 		return false;
 	if (plan->namespaces.of[NAMESPACE_USER].mode != NAMESPACE_NEW)
 		return true;

@@ -14,6 +14,8 @@ struct plan;
  * from a memfd, with ARGV and the environment. Before anything else is opened.
  */
 int self_protect(char *const argv[], struct error *err);
+/* Whether the caller could write the executable: a container of his might, too. */
+bool self_is_writable(void);
 /* Whether this container could write the executable if it were not protected. */
 bool self_is_exposed(const struct plan *plan);
 /*

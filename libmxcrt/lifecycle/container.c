@@ -25,9 +25,12 @@ int process_start_time(int proc, int64_t pid, uint64_t *ret_ticks, bool *ret_is_
 	(void)snprintf(path, sizeof(path), "%lld/stat", (long long)pid);
 	if (proc_read(proc, path, text, sizeof(text)) <= 0)
 		return -1;
-	/* The command name may hold spaces and parentheses: the fields begin after its last one. proc(5): 3 is the state, 22 the start time. */
+	/* The command name may hold spaces and parentheses: the fields begin after its last one.
+	 * proc(5): 3 is the state, 22 the start time. */
 	const char *fields = strrchr(text, ')');
-	if (!fields || sscanf(fields + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
+	if (!fields || sscanf(fields + 1,
+			      " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s"
+			      " %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
 			      &state, &ticks) != 2)
 		return -1;
 	*ret_ticks = ticks;
@@ -47,7 +50,8 @@ static int init_open(const struct container *container)
 	autofd pidfd = (int)syscall(SYS_pidfd_open, (pid_t)record->pid, 0);
 	if (pidfd < 0)
 		return -1;
-	if (process_start_time(container->proc, record->pid, &ticks, &is_zombie) < 0 || is_zombie || ticks != record->pid_start)
+	if (process_start_time(container->proc, record->pid, &ticks, &is_zombie) < 0 || is_zombie ||
+	    ticks != record->pid_start)
 		return -1;
 	return fd_take(&pidfd);
 }
@@ -57,7 +61,8 @@ static enum status status_find(const struct container *container)
 	struct stat st;
 
 	if (container->pidfd < 0)
-		return container->record.pid == 0 && !container->record.is_created ? STATUS_CREATING : STATUS_STOPPED;
+		return container->record.pid == 0 && !container->record.is_created ? STATUS_CREATING
+										   : STATUS_STOPPED;
 	if (!container->record.is_created)
 		return STATUS_CREATING;
 	/* `start` removes the socket before it lets init go on. */
@@ -66,13 +71,15 @@ static enum status status_find(const struct container *container)
 	return STATUS_RUNNING;
 }
 
-int container_open(struct mxcrt *rt, const char *id, bool locked, struct container *ret, struct error *err)
+int container_open(struct mxcrt *rt, const char *id, bool locked, struct container *ret,
+		   struct error *err)
 {
 	autocontainer container = { .proc = -1, .pidfd = -1 };
 
 	TRY(state_id_check(id, err));
 	TRY(runtime_root(rt, err));
-	TRY(locked ? state_open(rt->root, id, &container.state, err) : state_peek(rt->root, id, &container.state, err));
+	TRY(locked ? state_open(rt->root, id, &container.state, err)
+		   : state_peek(rt->root, id, &container.state, err));
 	TRY(record_read(&rt->arena, &container.state, &container.record, err));
 	container.proc = TRY(proc_open(err));
 	container.pidfd = init_open(&container);
@@ -94,7 +101,8 @@ enum status container_status(const struct container *container)
 {
 	struct error ignored = {};
 
-	if (container->status != STATUS_RUNNING || !container->record.cgroup || !container->record.cgroup[0])
+	if (container->status != STATUS_RUNNING || !container->record.cgroup ||
+	    !container->record.cgroup[0])
 		return container->status;
 	autofd cgroup = cgroup_open(container->record.cgroup, &ignored);
 	if (cgroup >= 0 && cgroup_is_frozen(cgroup))

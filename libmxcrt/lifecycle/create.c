@@ -5,12 +5,12 @@
 #include "apply/cgroup.h"
 #include "apply/placeholders.h"
 #include "apply/proc.h"
-#include "apply/self.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "lifecycle/container.h"
 #include "lifecycle/events.h"
+#include "lifecycle/protect.h"
 #include "lifecycle/runtime.h"
 #include "lifecycle/wait.h"
 #include "plan/plan.h"
@@ -35,7 +35,8 @@ int pid_file_write(const char *path, pid_t pid, struct error *err)
 	if (strlen(path) >= sizeof(directory))
 		return fail(err, ERROR_CONFIG, "the path of the pid file is too long");
 	const char *slash = strrchr(path, '/');
-	(void)snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+	(void)snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) : 1,
+		       slash ? path : ".");
 	autofd parent = open(directory[0] ? directory : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (parent < 0)
 		return fail_sys(err, "open the directory of the pid file '%s'", path);
@@ -54,7 +55,8 @@ static const char *time_now(struct arena *arena)
 	return arena_printf(arena, "%s.%09ldZ", text, now.tv_nsec);
 }
 
-static int record_begin(struct mxcrt *rt, struct creation *creation, const struct mxcrt_create_options *options, struct error *err)
+static int record_begin(struct mxcrt *rt, struct creation *creation,
+			const struct mxcrt_create_options *options, struct error *err)
 {
 	const struct plan *plan = creation->loaded.plan;
 	struct record *record = &creation->record;
@@ -75,7 +77,8 @@ static int record_begin(struct mxcrt *rt, struct creation *creation, const struc
 		.has_poststop = plan->hooks.of[HOOK_POSTSTOP].n > 0,
 	};
 	event_identify(rt, &creation->loaded, record);
-	/* Where the cgroup will be must be on disk before it is made: a runtime killed in between leaves nothing that delete cannot find. */
+	/* Where the cgroup will be must be on disk before it is made: a runtime killed in between
+	 * leaves nothing that delete cannot find. */
 	TRY(cgroup_intend(plan, &creation->handles, &record->cgroup, &record->scope, err));
 	return record_write(&creation->state, record, err);
 }
@@ -101,14 +104,16 @@ static int record_finish(struct creation *creation, struct error *err)
 	/* systemd says only now where its scope is. */
 	record->cgroup = handles->cgroup_path;
 	record->scope = handles->scope;
-	/* On cgroup2 the directory's inode number is the id that the kernel gives in its own records. */
+	/* On cgroup2 the directory's inode number is the id that the kernel gives in its own
+	 * records. */
 	if (handles->cgroup >= 0 && fstat(handles->cgroup, &st) == 0)
 		record->cgroup_id = st.st_ino;
 	record->is_created = true;
 	return record_write(&creation->state, record, err);
 }
 
-static int handles_open(struct mxcrt *rt, struct creation *creation, const struct mxcrt_create_options *options, struct error *err)
+static int handles_open(struct mxcrt *rt, struct creation *creation,
+			const struct mxcrt_create_options *options, struct error *err)
 {
 	struct handles *handles = &creation->handles;
 
@@ -116,7 +121,8 @@ static int handles_open(struct mxcrt *rt, struct creation *creation, const struc
 	handles->state = creation->state.directory;
 	handles->lock = creation->state.lock;
 	handles->console_path = options->console_socket;
-	if (creation->relay && creation->loaded.plan->process.terminal && !options->console_socket) {
+	if (creation->relay && creation->loaded.plan->process.terminal &&
+	    !options->console_socket) {
 		TRY(relay_open(creation->relay, err));
 		handles->console = fd_take(&creation->relay->runtime);
 	}
@@ -127,7 +133,8 @@ static int handles_open(struct mxcrt *rt, struct creation *creation, const struc
 }
 
 /* From the first object made to WORD_CREATED. The caller undoes. */
-static int build(struct mxcrt *rt, const struct mxcrt_create_options *options, struct creation *creation, struct error *err)
+static int build(struct mxcrt *rt, const struct mxcrt_create_options *options,
+		 struct creation *creation, struct error *err)
 {
 	const struct plan *plan = creation->loaded.plan;
 	struct handles *handles = &creation->handles;
@@ -149,16 +156,23 @@ static int audit_created(struct mxcrt *rt, const struct creation *creation, stru
 	struct error sink = {};
 	char line[1024];
 
-	if (event_emit(rt, "container.create", &creation->record, plan, NULL, NULL, &sink) == 0)
+	if (event_emit(rt,
+		       &(struct event){ .name = "container.create",
+					.record = &creation->record,
+					.plan = plan },
+		       &sink) == 0)
 		return 0;
 	if (!plan->audit.is_required) {
-		log_warning("no audit sink took container.create: %s, going on because audit.required is false",
-			    error_format(&sink, line, sizeof(line)));
+		log_warning(
+			"no audit sink took container.create: %s, going on: audit.required is false",
+			error_format(&sink, line, sizeof(line)));
 		return 0;
 	}
-	(void)fail(err, ERROR_HOST, "no audit sink took container.create: %s", error_format(&sink, line, sizeof(line)));
+	(void)fail(err, ERROR_HOST, "no audit sink took container.create: %s",
+		   error_format(&sink, line, sizeof(line)));
 	(void)fail_field(err, "policy audit.required");
-	return fail_remedy(err, "make the audit file or the journal writable, or set audit.required to false");
+	return fail_remedy(
+		err, "make the audit file or the journal writable, or set audit.required to false");
 }
 
 void create_undo(struct mxcrt *rt, struct creation *creation)
@@ -169,8 +183,10 @@ void create_undo(struct mxcrt *rt, struct creation *creation)
 	(void)rt;
 	if (creation->handles.state >= 0)
 		spawn_abort(creation->loaded.plan, &creation->handles);
-	if (placeholders_remove(creation->state.directory, &err) < 0 || state_remove(&creation->state, &err) < 0)
-		log_warning("after a failed create: %s, going on", error_format(&err, line, sizeof(line)));
+	if (placeholders_remove(creation->state.directory, &err) < 0 ||
+	    state_remove(&creation->state, &err) < 0)
+		log_warning("after a failed create: %s, going on",
+			    error_format(&err, line, sizeof(line)));
 }
 
 void creation_close(struct creation *creation)
@@ -182,37 +198,35 @@ void creation_close(struct creation *creation)
 	state_close(&creation->state);
 }
 
-static int protect(struct mxcrt *rt, const struct creation *creation, struct error *err)
-{
-	if (!rt->options.argv || !self_is_exposed(creation->loaded.plan))
-		return 0;
-	return self_protect(rt->options.argv, err);
-}
-
-int create_container(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options, struct creation *creation,
-		     struct error *err)
+int create_container(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options,
+		     struct creation *creation, struct error *err)
 {
 	struct handles none;
 
 	handles_init(&none, NULL);
 	creation->handles = none;
 	creation->loaded.id = id;
-	if (state_id_check(id, err) < 0 || load_bundle(rt, id, options, &creation->loaded, err) < 0) {
+	if (state_id_check(id, err) < 0 ||
+	    load_bundle(rt, id, options, &creation->loaded, err) < 0) {
 		event_refused(rt, &creation->loaded, err);
 		return -1;
 	}
-	TRY(protect(rt, creation, err));
+	TRY(protect(rt, creation->loaded.plan, err));
 	TRY(runtime_root(rt, err));
 	TRY(state_reserve(rt->root, id, &creation->state, err));
 	if (build(rt, options, creation, err) == 0 && audit_created(rt, creation, err) == 0)
 		return 0;
 
 	create_undo(rt, creation);
-	event_note(rt, err->kind == ERROR_POLICY ? "policy.refused" : "container.create", &creation->record, err, NULL);
+	event_note(rt, &(struct event){ .name = err->kind == ERROR_POLICY ? "policy.refused"
+									  : "container.create",
+					.record = &creation->record,
+					.failure = err });
 	return -1;
 }
 
-static int create(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options, struct error *err)
+static int create(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options,
+		  struct error *err)
 {
 	autocreation creation = {};
 

@@ -16,13 +16,14 @@ struct creation {
 	struct state state;
 	struct record record;
 	struct handles handles;
-	bool is_waited;     /* by run: no start socket, the link speaks */
-	struct relay *relay; /* run in the foreground: opened when the plan has a terminal and no engine takes it; else NULL */
+	bool is_waited;      /* by run: no start socket, the link speaks */
+	struct relay *relay; /* run in the foreground: opened when the plan has a terminal and no
+				engine takes it; else NULL */
 };
 
 /* All of Create. On failure nothing is left behind and the audit knows why. */
-int create_container(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options, struct creation *creation,
-		     struct error *err);
+int create_container(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options,
+		     struct creation *creation, struct error *err);
 /* Undo a creation that had succeeded. */
 void create_undo(struct mxcrt *rt, struct creation *creation);
 void creation_close(struct creation *creation);

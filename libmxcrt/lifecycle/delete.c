@@ -33,15 +33,16 @@ static int init_kill(const struct container *container, struct error *err)
 
 	if (container->pidfd < 0)
 		return 0;
-	if (syscall(SYS_pidfd_send_signal, container->pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+	if (syscall(SYS_pidfd_send_signal, container->pidfd, SIGKILL, NULL, 0) < 0 &&
+	    errno != ESRCH)
 		return fail_sys(err, "kill the process of container '%s'", container->record.id);
 	int n;
 	do
 		n = poll(&fd, 1, KILL_WAIT_MS);
 	while (n < 0 && errno == EINTR);
 	if (n == 0)
-		return fail(err, ERROR_HOST, "container '%s' did not end within %d s of SIGKILL", container->record.id,
-			    KILL_WAIT_MS / 1000);
+		return fail(err, ERROR_HOST, "container '%s' did not end within %d s of SIGKILL",
+			    container->record.id, KILL_WAIT_MS / 1000);
 	return 0;
 }
 
@@ -57,7 +58,8 @@ static int64_t wall_ms(const char *created)
 }
 
 /* audit.md, container.exit: what the process used, from its cgroup while that is still there. */
-static const char *exit_facts(struct mxcrt *rt, const struct record *record, int cgroup, const struct ending *ending)
+static const char *exit_facts(struct mxcrt *rt, const struct record *record, int cgroup,
+			      const struct ending *ending)
 {
 	struct text out = { .arena = &rt->arena };
 	struct cgroup_stats stats = {};
@@ -91,8 +93,11 @@ static void note_exit(struct mxcrt *rt, const struct record *record, const struc
 
 	if (!record->is_audited || record->pid == 0)
 		return;
-	autofd cgroup = record->cgroup && record->cgroup[0] ? cgroup_open(record->cgroup, &ignored) : -1;
-	event_note(rt, "container.exit", record, NULL, exit_facts(rt, record, cgroup, ending));
+	autofd cgroup = record->cgroup && record->cgroup[0] ? cgroup_open(record->cgroup, &ignored)
+							    : -1;
+	event_note(rt, &(struct event){ .name = "container.exit",
+					.record = record,
+					.extra = exit_facts(rt, record, cgroup, ending) });
 }
 
 static void poststop(struct mxcrt *rt, const struct container *container)
@@ -109,7 +114,8 @@ static void poststop(struct mxcrt *rt, const struct container *container)
 		log_warning("poststop: %s, going on", error_format(&err, line, sizeof(line)));
 }
 
-int container_destroy(struct mxcrt *rt, struct container *container, const struct ending *ending, struct error *err)
+int container_destroy(struct mxcrt *rt, struct container *container, const struct ending *ending,
+		      struct error *err)
 {
 	const struct record *record = &container->record;
 	const char *scope = record->scope && record->scope[0] ? record->scope : NULL;
@@ -120,7 +126,7 @@ int container_destroy(struct mxcrt *rt, struct container *container, const struc
 	TRY(placeholders_remove(container->state.directory, err));
 	poststop(rt, container);
 	TRY(state_remove(&container->state, err));
-	event_note(rt, "container.delete", record, NULL, NULL);
+	event_note(rt, &(struct event){ .name = "container.delete", .record = record });
 	return 0;
 }
 
@@ -131,7 +137,7 @@ static int still_alive(const struct container *container, struct error *err)
 	return fail_remedy(err, "kill it first, or use delete --force");
 }
 
-static int delete(struct mxcrt *rt, const char *id, bool force, struct error *err)
+static int delete (struct mxcrt *rt, const char *id, bool force, struct error *err)
 {
 	autocontainer container = { .proc = -1, .pidfd = -1 };
 	static const struct ending unknown = { .status = -1 };
@@ -146,7 +152,8 @@ static int delete(struct mxcrt *rt, const char *id, bool force, struct error *er
 	struct error ignored = {};
 	const char *path = container.record.cgroup;
 	autofd cgroup = path && path[0] ? cgroup_open(path, &ignored) : -1;
-	/* A frozen process dies only when thawed or by cgroup.kill; and a create that was killed may have left an init nobody recorded. */
+	/* A frozen process dies only when thawed or by cgroup.kill; and a create that was killed
+	 * may have left an init nobody recorded. */
 	if (force && cgroup >= 0)
 		TRY(cgroup_kill(cgroup, SIGKILL, err));
 	TRY(init_kill(&container, err));
@@ -157,5 +164,5 @@ int mxcrt_delete(struct mxcrt *rt, const char *id, bool force)
 {
 	struct error err = {};
 
-	return runtime_result(rt, delete(rt, id, force, &err), &err);
+	return runtime_result(rt, delete (rt, id, force, &err), &err);
 }

@@ -17,13 +17,12 @@
 #include <unistd.h>
 
 /* An annotation that only this engine writes. */
-static const struct { const char *prefix, *engine; } engines[] = {
-	{ "io.kubernetes.cri-o.", "cri-o" },
-	{ "io.kubernetes.cri.",   "containerd" },
-	{ "io.podman.",           "podman" },
-	{ "io.container.manager", "podman" },
-	{ "nerdctl/",             "nerdctl" },
-	{},
+static const struct {
+	const char *prefix, *engine;
+} engines[] = {
+	{ "io.kubernetes.cri-o.", "cri-o" }, { "io.kubernetes.cri.", "containerd" },
+	{ "io.podman.", "podman" },          { "io.container.manager", "podman" },
+	{ "nerdctl/", "nerdctl" },           {},
 };
 
 static const char *engine_of(const struct string_map *annotations)
@@ -42,10 +41,12 @@ static const char *local_id(struct mxcrt *rt, const char *id)
 	size_t n;
 	struct error ignored = {};
 
-	/* The machine's id is not for publication (machine-id(5)): its hash is. Without one the id is still unique on this host. */
+	/* The machine's id is not for publication (machine-id(5)): its hash is. Without one the id
+	 * is still unique on this host. */
 	if (file_read(&rt->arena, AT_FDCWD, "/etc/machine-id", 4096, &machine, &n, &ignored) == 0)
 		sha256_hex(machine, n, hex);
-	return arena_printf(&rt->arena, "local:%.16s/%u/%s", hex[0] ? hex : "unknown", getuid(), id);
+	return arena_printf(&rt->arena, "local:%.16s/%u/%s", hex[0] ? hex : "unknown", getuid(),
+			    id);
 }
 
 void event_identify(struct mxcrt *rt, const struct loaded *loaded, struct record *record)
@@ -67,39 +68,48 @@ void event_identify(struct mxcrt *rt, const struct loaded *loaded, struct record
 	record->agent_correlation_id = agent->correlation_id;
 }
 
-int event_emit(struct mxcrt *rt, const char *name, const struct record *record, const struct plan *plan,
-	       const struct error *failure, const char *extra, struct error *err)
+int event_emit(struct mxcrt *rt, const struct event *event, struct error *err)
 {
+	const struct record *record = event->record;
 	struct audit_config config;
-	struct audit_event event = {
-		.event = name,
-		.failure = failure,
-		.container = { .id = record->id, .bundle = record->bundle, .cgroup = record->cgroup, .engine = record->engine,
-			       .pid = (pid_t)record->pid, .cgroup_id = record->cgroup_id },
-		.agent = { .id = record->agent_id, .source = record->agent_source, .name = record->agent_name,
-			   .version = record->agent_version, .model = record->agent_model, .session = record->agent_session,
-			   .instance = record->agent_instance, .on_behalf_of = record->agent_on_behalf_of,
+	struct audit_event audit = {
+		.event = event->name,
+		.failure = event->failure,
+		.container = { .id = record->id,
+			       .bundle = record->bundle,
+			       .cgroup = record->cgroup,
+			       .engine = record->engine,
+			       .pid = (pid_t)record->pid,
+			       .cgroup_id = record->cgroup_id },
+		.agent = { .id = record->agent_id,
+			   .source = record->agent_source,
+			   .name = record->agent_name,
+			   .version = record->agent_version,
+			   .model = record->agent_model,
+			   .session = record->agent_session,
+			   .instance = record->agent_instance,
+			   .on_behalf_of = record->agent_on_behalf_of,
 			   .correlation_id = record->agent_correlation_id },
-		.plan = plan,
+		.plan = event->plan,
 		.policy_sha256 = record->policy_sha256,
 		.profile = record->profile,
-		.extra = extra,
+		.extra = event->extra,
 	};
 
 	if (!record->is_audited)
 		return 0;
 	TRY(runtime_audit_config(rt, &config, err));
-	return audit_emit(&rt->arena, &config, &event, err);
+	return audit_emit(&rt->arena, &config, &audit, err);
 }
 
-void event_note(struct mxcrt *rt, const char *name, const struct record *record, const struct error *failure, const char *extra)
+void event_note(struct mxcrt *rt, const struct event *event)
 {
 	struct error err = {};
 	char line[1024];
 
-	if (event_emit(rt, name, record, NULL, failure, extra, &err) < 0)
-		log_warning("audit event %s of '%s' was not written: %s, going on", name, record->id,
-			    error_format(&err, line, sizeof(line)));
+	if (event_emit(rt, event, &err) < 0)
+		log_warning("audit event %s of '%s' was not written: %s, going on", event->name,
+			    event->record->id, error_format(&err, line, sizeof(line)));
 }
 
 void event_refused(struct mxcrt *rt, const struct loaded *loaded, const struct error *failure)
@@ -113,5 +123,8 @@ void event_refused(struct mxcrt *rt, const struct loaded *loaded, const struct e
 		.is_audited = is_policy || failure->kind == ERROR_CONFIG,
 	};
 
-	event_note(rt, is_policy ? "policy.refused" : "container.create", &record, failure, NULL);
+	struct event event = { .name = is_policy ? "policy.refused" : "container.create",
+			       .record = &record,
+			       .failure = failure };
+	event_note(rt, &event);
 }

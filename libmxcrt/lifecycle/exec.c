@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The verb exec: one more process, under every layer of the container's policy. */
 #include "apply/proc.h"
-#include "apply/self.h"
 #include "apply/step.h"
 #include "base/error.h"
 #include "base/fd.h"
@@ -10,6 +9,7 @@
 #include "lifecycle/create.h"
 #include "lifecycle/events.h"
 #include "lifecycle/load.h"
+#include "lifecycle/protect.h"
 #include "lifecycle/runtime.h"
 #include "lifecycle/wait.h"
 #include "plan/plan.h"
@@ -44,21 +44,30 @@ static void execution_close(struct execution *execution)
 	container_close(&execution->container);
 }
 
-static int process_read(struct mxcrt *rt, const struct mxcrt_exec_options *options, struct spec_exec *exec, struct error *err)
+static int process_read(struct mxcrt *rt, const struct mxcrt_exec_options *options,
+			struct spec_exec *exec, struct error *err)
 {
 	char *bytes;
 
 	*exec = (struct spec_exec){
-		.args = options->args, .env = options->env, .cwd = options->cwd, .user = options->user,
-		.additional_gids = options->additional_gids, .caps = options->caps,
-		.terminal = options->terminal, .has_terminal = options->has_terminal,
-		.no_new_privileges = options->no_new_privileges, .has_no_new_privileges = options->has_no_new_privileges,
-		.process_label = options->process_label, .apparmor = options->apparmor,
+		.args = options->args,
+		.env = options->env,
+		.cwd = options->cwd,
+		.user = options->user,
+		.additional_gids = options->additional_gids,
+		.caps = options->caps,
+		.terminal = options->terminal,
+		.has_terminal = options->has_terminal,
+		.no_new_privileges = options->no_new_privileges,
+		.has_no_new_privileges = options->has_no_new_privileges,
+		.process_label = options->process_label,
+		.apparmor = options->apparmor,
 		.preserve_fds = options->preserve_fds,
 	};
 	if (!options->process)
 		return 0;
-	TRY(file_read(&rt->arena, AT_FDCWD, options->process, PROCESS_LIMIT, &bytes, &exec->process_json_n, err));
+	TRY(file_read(&rt->arena, AT_FDCWD, options->process, PROCESS_LIMIT, &bytes,
+		      &exec->process_json_n, err));
 	exec->process_json = bytes;
 	return 0;
 }
@@ -71,14 +80,14 @@ static int load(struct mxcrt *rt, struct execution *execution, struct error *err
 	TRY(container_open(rt, execution->id, false, container, err));
 	enum status status = container_status(container);
 	if (status == STATUS_PAUSED || (status != STATUS_RUNNING && status != STATUS_CREATED)) {
-		(void)fail(err, ERROR_CONFIG, "container '%s' is %s, not running", execution->id, status_names[status]);
+		(void)fail(err, ERROR_CONFIG, "container '%s' is %s, not running", execution->id,
+			   status_names[status]);
 		return fail_code(err, status == STATUS_STOPPED ? "already_stopped" : "not_started");
 	}
 	TRY(process_read(rt, execution->options, &exec, err));
 	exec.init_pid = (int)container->record.pid;
 	TRY(load_saved(rt, &container->state, &container->record, &exec, &execution->loaded, err));
-	if (rt->options.argv && self_is_exposed(execution->loaded.plan))
-		TRY(self_protect(rt->options.argv, err));
+	TRY(protect(rt, execution->loaded.plan, err));
 	return 0;
 }
 
@@ -122,7 +131,8 @@ static int launch(struct mxcrt *rt, struct execution *execution, struct error *e
 	struct handles *handles = &execution->handles;
 
 	TRY(prepare(rt, execution, err));
-	if (spawn(plan, handles, err) < 0 || stage_run(&stage_host_attend, plan, handles, err) < 0 ||
+	if (spawn(plan, handles, err) < 0 ||
+	    stage_run(&stage_host_attend, plan, handles, err) < 0 ||
 	    pid_file_write(execution->options->pid_file, handles->init, err) < 0 ||
 	    link_await_close(handles->link, err) < 0) {
 		spawn_abort(plan, handles);
@@ -140,7 +150,8 @@ static int await(struct execution *execution, struct error *err)
 	fd_close(&handles->console);
 	if (relay->engine >= 0)
 		TRY(relay_receive(relay, err));
-	TRY(wait_foreground(handles->init, handles->init_pidfd, execution->signals, relay->master >= 0 ? relay : NULL, &status, err));
+	TRY(wait_foreground(handles->init, handles->init_pidfd, execution->signals,
+			    relay->master >= 0 ? relay : NULL, &status, err));
 	return status;
 }
 
@@ -150,11 +161,20 @@ static int exec(struct mxcrt *rt, struct execution *execution, struct error *err
 
 	if (load(rt, execution, err) < 0 || launch(rt, execution, err) < 0) {
 		if (record->id)
-			event_note(rt, "container.exec", record, err, execution->loaded.plan ? argv_facts(rt, execution->loaded.plan) : NULL);
+			event_note(rt,
+				   &(struct event){
+					   .name = "container.exec",
+					   .record = record,
+					   .failure = err,
+					   .extra = execution->loaded.plan
+							    ? argv_facts(rt, execution->loaded.plan)
+							    : NULL });
 		return -1;
 	}
 	if (record->is_audited)
-		event_note(rt, "container.exec", record, NULL, argv_facts(rt, execution->loaded.plan));
+		event_note(rt, &(struct event){ .name = "container.exec",
+						.record = record,
+						.extra = argv_facts(rt, execution->loaded.plan) });
 	return execution->options->detach ? 0 : await(execution, err);
 }
 

@@ -23,7 +23,8 @@ static int real_time_number(const char *name)
 
 	if (!from_end && strncasecmp(name, "RTMIN", 5) != 0)
 		return -1;
-	if (name[5] && (name[5] != (from_end ? '-' : '+') || str_to_u64(name + 6, (uint64_t)(SIGRTMAX - SIGRTMIN), &offset) < 0))
+	if (name[5] && (name[5] != (from_end ? '-' : '+') ||
+			str_to_u64(name + 6, (uint64_t)(SIGRTMAX - SIGRTMIN), &offset) < 0))
 		return -1;
 	return from_end ? SIGRTMAX - (int)offset : SIGRTMIN + (int)offset;
 }
@@ -54,7 +55,9 @@ static int kill_all(const struct container *container, int signal, struct error 
 	const char *path = container->record.cgroup;
 
 	if (!path || !path[0]) {
-		(void)fail(err, ERROR_HOST, "container '%s' has no cgroup: its other processes cannot be found", container->record.id);
+		(void)fail(err, ERROR_HOST,
+			   "container '%s' has no cgroup: its other processes cannot be found",
+			   container->record.id);
 		return fail_remedy(err, "kill without --all");
 	}
 	autofd cgroup = cgroup_open(path, err);
@@ -71,15 +74,20 @@ static int kill_container(struct mxcrt *rt, const char *id, int signal, bool all
 	TRY(container_open(rt, id, false, &container, err));
 	if (!all && container.status != STATUS_CREATED && container.status != STATUS_RUNNING) {
 		/* Engines look for these words. */
-		(void)fail(err, ERROR_CONFIG, "container not running: '%s' is %s", id, status_names[container.status]);
+		(void)fail(err, ERROR_CONFIG, "container not running: '%s' is %s", id,
+			   status_names[container.status]);
 		return fail_code(err, "already_stopped");
 	}
 	int result = all ? kill_all(&container, signal, err)
 			 : (int)syscall(SYS_pidfd_send_signal, container.pidfd, signal, NULL, 0);
 	if (result < 0 && !all)
 		(void)fail_sys(err, "send signal %d to container '%s'", signal, id);
-	event_note(rt, "container.kill", &container.record, result < 0 ? err : NULL,
-		   arena_printf(&rt->arena, "\"signal\":%d,\"all\":%s", signal, all ? "true" : "false"));
+	event_note(rt,
+		   &(struct event){ .name = "container.kill",
+				    .record = &container.record,
+				    .failure = result < 0 ? err : NULL,
+				    .extra = arena_printf(&rt->arena, "\"signal\":%d,\"all\":%s",
+							  signal, all ? "true" : "false") });
 	return result;
 }
 

@@ -22,20 +22,22 @@ static int64_t pid_shown(const struct container *container, enum status status)
 }
 
 /* Annotations are what was in config.json at create. */
-static int annotations_read(struct mxcrt *rt, const struct container *container, struct string_map *ret, struct error *err)
+static int annotations_read(struct mxcrt *rt, const struct container *container,
+			    struct string_map *ret, struct error *err)
 {
 	const struct spec *spec;
 	char *bytes;
 	size_t n;
 
-	TRY(file_read(&rt->arena, container->state.directory, "config.json", CONFIG_LIMIT, &bytes, &n, err));
+	TRY(file_read(&rt->arena, container->state.directory, "config.json", CONFIG_LIMIT, &bytes,
+		      &n, err));
 	TRY(spec_read(&rt->arena, "config.json", bytes, n, &spec, err));
 	*ret = *spec_annotations(spec);
 	return 0;
 }
 
-static void state_json(const struct container *container, enum status status, const struct string_map *annotations,
-		       struct text *out)
+static void state_json(const struct container *container, enum status status,
+		       const struct string_map *annotations, struct text *out)
 {
 	json_open(out, NULL, '{');
 	json_add_string(out, "ociVersion", OCI_STATE_VERSION);
@@ -109,8 +111,10 @@ static void add_row(struct mxcrt *rt, const struct container *container, struct 
 	struct stat st = {};
 
 	(void)fstat(container->state.directory, &st);
-	text_printf(out, "%-24s %-8lld %-9s %-39s %-31s %s\n", container->record.id, (long long)pid_shown(container, status),
-		    status_names[status], container->record.bundle, container->record.created ? container->record.created : "",
+	text_printf(out, "%-24s %-8lld %-9s %-39s %-31s %s\n", container->record.id,
+		    (long long)pid_shown(container, status), status_names[status],
+		    container->record.bundle,
+		    container->record.created ? container->record.created : "",
 		    owner_name(rt, st.st_uid));
 }
 
@@ -123,7 +127,8 @@ static int list(struct mxcrt *rt, bool as_json, bool quiet, struct text *out, st
 	if (as_json)
 		json_open(out, NULL, '[');
 	else if (!quiet)
-		text_printf(out, "%-24s %-8s %-9s %-39s %-31s %s\n", "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER");
+		text_printf(out, "%-24s %-8s %-9s %-39s %-31s %s\n", "ID", "PID", "STATUS",
+			    "BUNDLE", "CREATED", "OWNER");
 	for (size_t i = 0; i < ids.n; i++) {
 		autocontainer container = { .proc = -1, .pidfd = -1 };
 		struct error gone = {};

@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "lifecycle/protect.h"
 #include "lifecycle/runtime.h"
 #include "plan/host.h"
 #include "plan/plan.h"
@@ -16,19 +17,23 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#define SAVED_CONFIG "config.json"
+#define SAVED_CONFIG  "config.json"
 #define SAVED_PROFILE "profile.json"
 enum { CONFIG_LIMIT = 16 << 20, PROFILE_LIMIT = 1 << 20 };
 
-/* A profile is found by name in the administrator's directory, then in the vendor's: never by a path that an annotation names. */
-static int profile_read(struct mxcrt *rt, const char *name, struct loaded *loaded, struct error *err)
+/* A profile is found by name in the administrator's directory, then in the vendor's: never by a
+ * path that an annotation names. */
+static int profile_read(struct mxcrt *rt, const char *name, struct loaded *loaded,
+			struct error *err)
 {
-	static const char *const directories[] = { MXC_SYSCONFDIR "/profiles", MXC_DATADIR "/profiles" };
+	static const char *const directories[] = { MXC_SYSCONFDIR "/profiles",
+						   MXC_DATADIR "/profiles" };
 	char *text;
 
 	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
 		const char *path = arena_printf(&rt->arena, "%s/%s.json", directories[i], name);
-		if (file_read(&rt->arena, AT_FDCWD, path, PROFILE_LIMIT, &text, &loaded->profile_n, err) == 0) {
+		if (file_read(&rt->arena, AT_FDCWD, path, PROFILE_LIMIT, &text, &loaded->profile_n,
+			      err) == 0) {
 			loaded->profile = text;
 			return 0;
 		}
@@ -36,20 +41,24 @@ static int profile_read(struct mxcrt *rt, const char *name, struct loaded *loade
 			return -1;
 		*err = (struct error){};
 	}
-	return fail_policy(err, "annotation io.mxc.profile", "put NAME.json into " MXC_SYSCONFDIR "/profiles, or name one of "
-			   MXC_DATADIR "/profiles", "there is no profile '%s'", name);
+	return fail_policy(err, "annotation io.mxc.profile",
+			   "put NAME.json into " MXC_SYSCONFDIR
+			   "/profiles, or name one of " MXC_DATADIR "/profiles",
+			   "there is no profile '%s'", name);
 }
 
-static int plan_compile(struct mxcrt *rt, const struct spec_request *request, const struct spec_exec *exec, struct loaded *loaded,
-			struct error *err)
+static int plan_compile(struct mxcrt *rt, const struct spec_request *request,
+			const struct spec_exec *exec, struct loaded *loaded, struct error *err)
 {
 	struct host host;
 	struct compile_request compile_request = {
 		.spec = loaded->spec,
 		.spec_request = *request,
 		.exec = exec,
-		.policy = { .annotations = spec_annotations(loaded->spec), .profile_name = loaded->profile_name,
-			    .profile_text = loaded->profile, .profile_n = loaded->profile_n },
+		.policy = { .annotations = spec_annotations(loaded->spec),
+			    .profile_name = loaded->profile_name,
+			    .profile_text = loaded->profile,
+			    .profile_n = loaded->profile_n },
 		.host = &host,
 	};
 
@@ -69,7 +78,8 @@ static struct spec_request request_for(const struct mxcrt *rt, const char *id, c
 	};
 }
 
-int load_bundle(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options, struct loaded *ret, struct error *err)
+int load_bundle(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options,
+		struct loaded *ret, struct error *err)
 {
 	const char *name = options->config ? options->config : "config.json";
 	char path[PATH_MAX];
@@ -85,10 +95,13 @@ int load_bundle(struct mxcrt *rt, const char *id, const struct mxcrt_create_opti
 		return fail_sys(err, "open the bundle '%s'", path);
 	TRY(file_read(&rt->arena, bundle, name, CONFIG_LIMIT, &bytes, &ret->config_n, err));
 	ret->config = bytes;
-	TRY(spec_read(&rt->arena, arena_printf(&rt->arena, "%s/%s", path, name), bytes, ret->config_n, &ret->spec, err));
+	TRY(protect_early(rt, bytes, ret->config_n, err));
+	TRY(spec_read(&rt->arena, arena_printf(&rt->arena, "%s/%s", path, name), bytes,
+		      ret->config_n, &ret->spec, err));
 
 	TRY(runtime_conf(rt, err));
-	TRY(policy_profile_wanted(spec_annotations(ret->spec), rt->conf.default_profile, &ret->profile_name, err));
+	TRY(policy_profile_wanted(spec_annotations(ret->spec), rt->conf.default_profile,
+				  &ret->profile_name, err));
 	ret->is_governed = ret->profile_name != NULL;
 	if (ret->profile_name)
 		TRY(profile_read(rt, ret->profile_name, ret, err));
@@ -103,14 +116,16 @@ int load_bundle(struct mxcrt *rt, const char *id, const struct mxcrt_create_opti
 
 int load_save(const struct state *state, const struct loaded *loaded, struct error *err)
 {
-	TRY(file_replace(state->directory, SAVED_CONFIG, loaded->config, loaded->config_n, 0600, err));
+	TRY(file_replace(state->directory, SAVED_CONFIG, loaded->config, loaded->config_n, 0600,
+			 err));
 	if (loaded->profile)
-		TRY(file_replace(state->directory, SAVED_PROFILE, loaded->profile, loaded->profile_n, 0600, err));
+		TRY(file_replace(state->directory, SAVED_PROFILE, loaded->profile,
+				 loaded->profile_n, 0600, err));
 	return 0;
 }
 
-int load_saved(struct mxcrt *rt, const struct state *state, const struct record *record, const struct spec_exec *exec,
-	       struct loaded *ret, struct error *err)
+int load_saved(struct mxcrt *rt, const struct state *state, const struct record *record,
+	       const struct spec_exec *exec, struct loaded *ret, struct error *err)
 {
 	struct spec_request request = request_for(rt, record->id, record->bundle);
 	char *bytes;
@@ -119,12 +134,16 @@ int load_saved(struct mxcrt *rt, const struct state *state, const struct record 
 	request.no_pivot = record->no_pivot;
 	ret->id = record->id;
 	ret->bundle = record->bundle;
-	TRY(file_read(&rt->arena, state->directory, SAVED_CONFIG, CONFIG_LIMIT, &bytes, &ret->config_n, err));
+	TRY(file_read(&rt->arena, state->directory, SAVED_CONFIG, CONFIG_LIMIT, &bytes,
+		      &ret->config_n, err));
 	ret->config = bytes;
+	if (exec)
+		TRY(protect_early(rt, bytes, ret->config_n, err));
 	TRY(spec_read(&rt->arena, SAVED_CONFIG, bytes, ret->config_n, &ret->spec, err));
 	if (record->profile && record->profile[0]) {
 		ret->profile_name = record->profile;
-		TRY(file_read(&rt->arena, state->directory, SAVED_PROFILE, PROFILE_LIMIT, &bytes, &ret->profile_n, err));
+		TRY(file_read(&rt->arena, state->directory, SAVED_PROFILE, PROFILE_LIMIT, &bytes,
+			      &ret->profile_n, err));
 		ret->profile = bytes;
 	}
 	return plan_compile(rt, &request, exec, ret, err);

@@ -18,7 +18,8 @@
 
 enum { PS_ARGS_MAX = 64 };
 
-static int pids_of(struct mxcrt *rt, const struct container *container, struct cgroup_pids *ret_pids, struct error *err)
+static int pids_of(struct mxcrt *rt, const struct container *container,
+		   struct cgroup_pids *ret_pids, struct error *err)
 {
 	const char *path = container->record.cgroup;
 
@@ -26,7 +27,8 @@ static int pids_of(struct mxcrt *rt, const struct container *container, struct c
 		autofd cgroup = cgroup_open(path, err);
 		return cgroup < 0 ? -1 : cgroup_pids(&rt->arena, cgroup, ret_pids, err);
 	}
-	(void)fail(err, ERROR_HOST, "container '%s' has no cgroup: its processes cannot be listed", container->record.id);
+	(void)fail(err, ERROR_HOST, "container '%s' has no cgroup: its processes cannot be listed",
+		   container->record.id);
 	return fail_remedy(err, "create it with a cgroup manager");
 }
 
@@ -60,7 +62,8 @@ static int pid_column(struct arena *arena, const char *header)
 	}
 }
 
-static int filter(struct mxcrt *rt, FILE *stream, const struct cgroup_pids *pids, struct text *out, struct error *err)
+static int filter(struct mxcrt *rt, FILE *stream, const struct cgroup_pids *pids, struct text *out,
+		  struct error *err)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -98,7 +101,8 @@ static void ps_execute(int output, const char *const *ps_args)
 	_exit(127);
 }
 
-static int table(struct mxcrt *rt, const struct cgroup_pids *pids, const char *const *ps_args, struct text *out, struct error *err)
+static int table(struct mxcrt *rt, const struct cgroup_pids *pids, const char *const *ps_args,
+		 struct text *out, struct error *err)
 {
 	int ends[2];
 	int status;
@@ -123,7 +127,8 @@ static int table(struct mxcrt *rt, const struct cgroup_pids *pids, const char *c
 	return fail(err, ERROR_HOST, "ps(1) could not be executed");
 }
 
-static int ps(struct mxcrt *rt, const char *id, const char *format, const char *const *ps_args, struct text *out, struct error *err)
+static int ps(struct mxcrt *rt, const char *id, const char *format, const char *const *ps_args,
+	      struct text *out, struct error *err)
 {
 	autocontainer container = { .proc = -1, .pidfd = -1 };
 	struct cgroup_pids pids = {};
@@ -139,7 +144,8 @@ static int ps(struct mxcrt *rt, const char *id, const char *format, const char *
 	return 0;
 }
 
-int mxcrt_ps(struct mxcrt *rt, const char *id, const char *format, const char *const *ps_args, const char **ret_text)
+int mxcrt_ps(struct mxcrt *rt, const char *id, const char *format, const char *const *ps_args,
+	     const char **ret_text)
 {
 	struct text out = { .arena = &rt->arena };
 	struct error err = {};

@@ -23,8 +23,14 @@ int relay_receive(struct relay *relay, struct error *err)
 {
 	char byte[64];
 	struct iovec iov = { .iov_base = byte, .iov_len = sizeof(byte) };
-	union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control = {};
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {};
+	struct msghdr message = { .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
 
 	if (recvmsg(relay->engine, &message, MSG_CMSG_CLOEXEC) < 0)
 		return fail_sys(err, "receive the terminal");

@@ -20,7 +20,8 @@ struct running {
 	bool detach, keep;
 };
 
-static int begin(struct mxcrt *rt, const struct running *running, struct creation *creation, struct error *err)
+static int begin(struct mxcrt *rt, const struct running *running, struct creation *creation,
+		 struct error *err)
 {
 	TRY(create_container(rt, running->id, running->options, creation, err));
 	struct starting starting = {
@@ -37,7 +38,10 @@ static int begin(struct mxcrt *rt, const struct running *running, struct creatio
 
 static int end(struct mxcrt *rt, const struct creation *creation, int status, struct error *err)
 {
-	struct container container = { .state = creation->state, .record = creation->record, .proc = -1, .pidfd = -1,
+	struct container container = { .state = creation->state,
+				       .record = creation->record,
+				       .proc = -1,
+				       .pidfd = -1,
 				       .status = STATUS_STOPPED };
 	struct ending ending = { .status = status };
 
@@ -61,26 +65,27 @@ static int run_foreground(struct mxcrt *rt, const struct running *running, struc
 
 	/* Other verbs on this container must go on while it runs. */
 	fd_close(&creation.state.lock);
-	TRY(wait_foreground(creation.handles.init, creation.handles.init_pidfd, signals, relays ? &relay : NULL, &status, err));
+	TRY(wait_foreground(creation.handles.init, creation.handles.init_pidfd, signals,
+			    relays ? &relay : NULL, &status, err));
 	creation.handles.init = 0;
 	if (!running->keep)
 		TRY(end(rt, &creation, status, err));
 	return status;
 }
 
-static int run(struct mxcrt *rt, const struct running *running, struct error *err)
+static int run_detached(struct mxcrt *rt, const struct running *running, struct error *err)
 {
 	autocreation creation = { .is_waited = true };
 
-	if (!running->detach)
-		return run_foreground(rt, running, err);
 	return begin(rt, running, &creation, err);
 }
 
-int mxcrt_run(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options, bool detach, bool keep)
+int mxcrt_run(struct mxcrt *rt, const char *id, const struct mxcrt_create_options *options,
+	      bool detach, bool keep)
 {
 	struct running running = { .id = id, .options = options, .detach = detach, .keep = keep };
 	struct error err = {};
 
-	return runtime_result(rt, run(rt, &running, &err), &err);
+	int result = detach ? run_detached(rt, &running, &err) : run_foreground(rt, &running, &err);
+	return runtime_result(rt, result, &err);
 }

@@ -22,7 +22,8 @@ static const char *copy(struct arena *arena, const char *text)
 	return text ? arena_strdup(arena, text) : NULL;
 }
 
-/* Euid 0 is the host's root only where ids are not mapped: the initial namespace maps the whole range onto itself. */
+/* Euid 0 is the host's root only where ids are not mapped: the initial namespace maps the whole
+ * range onto itself. */
 static bool is_host_root(void)
 {
 	char map[64] = "";
@@ -31,7 +32,8 @@ static bool is_host_root(void)
 
 	if (geteuid() != 0 || fd < 0 || read_some(fd, map, sizeof(map) - 1) <= 0)
 		return false;
-	return sscanf(map, "%u %u %u", &inside, &outside, &size) == 3 && inside == 0 && outside == 0 && size == UINT32_MAX;
+	return sscanf(map, "%u %u %u", &inside, &outside, &size) == 3 && inside == 0 &&
+	       outside == 0 && size == UINT32_MAX;
 }
 
 static int open_log(struct mxcrt *rt, struct error *err)
@@ -150,7 +152,9 @@ static int conf_dropins(struct mxcrt *rt, const char *path, struct error *err)
 
 	for (int i = 0; i < n; i++) {
 		if (result == 0 && i < CONF_DROPINS)
-			result = conf_file(rt, AT_FDCWD, arena_printf(&rt->arena, "%s/%s", path, entries[i]->d_name), err);
+			result = conf_file(
+				rt, AT_FDCWD,
+				arena_printf(&rt->arena, "%s/%s", path, entries[i]->d_name), err);
 		free(entries[i]);
 	}
 	free(entries);

@@ -16,10 +16,11 @@ struct mxcrt {
 	struct mxcrt_options options; /* strings copied */
 	struct error error;
 	char message[2048];
+	bool is_protected; /* our executable is out of the reach of what we start */
 	bool is_root;      /* of the host: effective uid 0 in the initial user namespace */
 	bool has_conf;
-	struct conf conf;  /* mxc.conf, read when first needed */
-	int root;          /* state root, -1 until opened */
+	struct conf conf; /* mxc.conf, read when first needed */
+	int root;         /* state root, -1 until opened */
 	int log;
 };
 

@@ -28,13 +28,16 @@ static int payload_begin(struct mxcrt *rt, const struct starting *starting, stru
 int start_payload(struct mxcrt *rt, const struct starting *starting, struct error *err)
 {
 	if (payload_begin(rt, starting, err) < 0) {
-		event_note(rt, "container.start", starting->record, err, NULL);
+		event_note(rt, &(struct event){ .name = "container.start",
+						.record = starting->record,
+						.failure = err });
 		return -1;
 	}
-	event_note(rt, "container.start", starting->record, NULL, NULL);
+	event_note(rt, &(struct event){ .name = "container.start", .record = starting->record });
 	if (!starting->plan)
 		return 0;
-	if (hooks_run(starting->plan, HOOK_POSTSTART, "running", (pid_t)starting->record->pid, err) < 0) {
+	if (hooks_run(starting->plan, HOOK_POSTSTART, "running", (pid_t)starting->record->pid,
+		      err) < 0) {
 		/* OCI lifecycle, step 9: stop the container. */
 		(void)syscall(SYS_pidfd_send_signal, starting->pidfd, SIGKILL, NULL, 0);
 		return -1;
@@ -46,9 +49,11 @@ static int not_created(const struct container *container, struct error *err)
 {
 	enum status status = container_status(container);
 
-	(void)fail(err, ERROR_CONFIG, "container '%s' is %s, not created", container->record.id, status_names[status]);
-	return fail_code(err, status == STATUS_STOPPED ? "already_stopped" :
-			      status == STATUS_CREATING ? "not_started" : "already_started");
+	(void)fail(err, ERROR_CONFIG, "container '%s' is %s, not created", container->record.id,
+		   status_names[status]);
+	return fail_code(err, status == STATUS_STOPPED    ? "already_stopped"
+			      : status == STATUS_CREATING ? "not_started"
+							  : "already_started");
 }
 
 static int start(struct mxcrt *rt, const char *id, struct error *err)
@@ -65,11 +70,15 @@ static int start(struct mxcrt *rt, const char *id, struct error *err)
 	autofd link = link_connect(container.state.directory, err);
 	if (link < 0)
 		return -1;
-	/* From here it counts as started: a starter that dies now takes init with it, which reads the closed link. */
+	/* From here it counts as started: a starter that dies now takes init with it, which reads
+	 * the closed link. */
 	if (unlinkat(container.state.directory, "start", 0) < 0)
 		return fail_sys(err, "remove the start socket");
 
-	struct starting starting = { .record = &container.record, .plan = loaded.plan, .link = link, .pidfd = container.pidfd };
+	struct starting starting = { .record = &container.record,
+				     .plan = loaded.plan,
+				     .link = link,
+				     .pidfd = container.pidfd };
 	return start_payload(rt, &starting, err);
 }
 

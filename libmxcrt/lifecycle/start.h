@@ -13,5 +13,6 @@ struct starting {
 	const struct plan *plan; /* for poststart hooks; NULL = none to run */
 	int link, pidfd;
 };
-/* Say WORD_START and hear whether the payload was executed; watcher, audit event, poststart hooks. */
+/* Say WORD_START and hear whether the payload was executed; watcher, audit event, poststart hooks.
+ */
 int start_payload(struct mxcrt *rt, const struct starting *starting, struct error *err);

@@ -51,13 +51,18 @@ static void end_container(struct mxcrt *rt, const struct record *record, int pid
 {
 	struct error err = {};
 
-	event_note(rt, "container.timeout", record, NULL,
-		   arena_printf(&rt->arena, "\"timeout_ms\":%llu", (unsigned long long)record->timeout_ms));
+	event_note(rt, &(struct event){
+			       .name = "container.timeout",
+			       .record = record,
+			       .extra = arena_printf(&rt->arena, "\"timeout_ms\":%llu",
+						     (unsigned long long)record->timeout_ms) });
 	(void)syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, NULL, 0);
 	bool ended = ended_within(pidfd, TIMEOUT_GRACE_MS);
 
-	autofd cgroup = record->cgroup && record->cgroup[0] ? cgroup_open(record->cgroup, &err) : -1;
-	/* Also after init has ended: with a pid namespace that is shared its descendants live on. */
+	autofd cgroup = record->cgroup && record->cgroup[0] ? cgroup_open(record->cgroup, &err)
+							    : -1;
+	/* Also after init has ended: with a pid namespace that is shared its descendants live on.
+	 */
 	if (cgroup >= 0)
 		(void)cgroup_kill(cgroup, SIGKILL, &err);
 	if (!ended)
@@ -86,7 +91,8 @@ int timeout_watch(struct mxcrt *rt, const struct record *record, int pidfd, stru
 {
 	if (record->timeout_ms == 0)
 		return 0;
-	/* Twice, so that it is init's (or the engine's) child and nobody here has to wait for it. */
+	/* Twice, so that it is init's (or the engine's) child and nobody here has to wait for it.
+	 */
 	pid_t pid = fork();
 	if (pid < 0)
 		return fail_sys(err, "start the watcher of process.timeout");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One poll loop over a pidfd, a signalfd and, with a terminal, its master and our standard input. */
+/* One poll loop over a pidfd, a signalfd and, with a terminal, its master and our standard input.
+ */
 #include "lifecycle/wait.h"
 
 #include "base/error.h"
@@ -62,8 +63,10 @@ static void signals_forward(const struct foreground *foreground)
 			window_copy(foreground->master);
 			continue;
 		}
-		/* What the terminal itself sends to the whole group reaches a child that shares our session anyway. */
-		if (info.ssi_code == SI_KERNEL && foreground->master < 0 && (number == SIGINT || number == SIGQUIT || number == SIGTSTP))
+		/* What the terminal itself sends to the whole group reaches a child that shares our
+		 * session anyway. */
+		if (info.ssi_code == SI_KERNEL && foreground->master < 0 &&
+		    (number == SIGINT || number == SIGQUIT || number == SIGTSTP))
 			continue;
 		(void)syscall(SYS_pidfd_send_signal, foreground->pidfd, number, NULL, 0);
 	}
@@ -103,9 +106,11 @@ static void loop(struct foreground *foreground)
 			return;
 		if (fds[1].revents)
 			signals_forward(foreground);
-		if ((fds[2].revents & (POLLIN | POLLHUP)) && !copy_some(foreground->master, STDOUT_FILENO))
+		if ((fds[2].revents & (POLLIN | POLLHUP)) &&
+		    !copy_some(foreground->master, STDOUT_FILENO))
 			foreground->master = -1;
-		if ((fds[3].revents & (POLLIN | POLLHUP)) && !copy_some(STDIN_FILENO, foreground->master))
+		if ((fds[3].revents & (POLLIN | POLLHUP)) &&
+		    !copy_some(STDIN_FILENO, foreground->master))
 			foreground->reads_input = false;
 		if (fds[0].revents)
 			return;
@@ -117,9 +122,12 @@ static int status_of(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-int wait_foreground(pid_t pid, int pidfd, int signals, const struct relay *relay, int *ret_status, struct error *err)
+int wait_foreground(pid_t pid, int pidfd, int signals, const struct relay *relay, int *ret_status,
+		    struct error *err)
 {
-	struct foreground foreground = { .pidfd = pidfd, .signals = signals, .master = relay ? relay->master : -1,
+	struct foreground foreground = { .pidfd = pidfd,
+					 .signals = signals,
+					 .master = relay ? relay->master : -1,
 					 .reads_input = relay != NULL };
 	struct termios saved, raw;
 	bool is_raw = relay && tcgetattr(STDIN_FILENO, &saved) == 0;

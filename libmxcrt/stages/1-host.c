@@ -19,11 +19,15 @@
 
 /* clang-format off */
 static const struct step prepare[] = {
-	{ "cgroup",       cgroup_create,    .undo = cgroup_undo, .when = when_create }, /* first: init is cloned into it */
-	{ "cgroup-open",  cgroup_create,    .when = when_exec },        /* the container's: never undone from here */
+	/* first: init is cloned into it */
+	{ "cgroup",       cgroup_create,    .undo = cgroup_undo, .when = when_create },
+	/* the container's: never undone from here */
+	{ "cgroup-open",  cgroup_create,    .when = when_exec },
 	{ "denied",       access_prepare,   .when = when_policy_creates },
-	{ "sources",      sources_open,     .when = when_create },      /* with the caller's rights, which init may not have */
-	{ "seccomp",      seccomp_assemble },                           /* may load libseccomp: never from the container's files */
+	/* with the caller's rights, which init may not have */
+	{ "sources",      sources_open,     .when = when_create },
+	/* may load libseccomp: never from the container's files */
+	{ "seccomp",      seccomp_assemble },
 	{ "console",      terminal_connect, .when = when_terminal },
 	{},
 };
@@ -31,7 +35,8 @@ static const struct step prepare[] = {
 static const struct step attend[] = {
 	{ "id-maps",      ids_write_maps,        .when = when_user_namespace_new },
 	{ "mapped",       .tell = WORD_MAPPED,   .when = when_user_namespace_new },
-	{ "scope",        cgroup_scope,          .when = when_scope },  /* systemd wants a process to put in its unit */
+	/* systemd wants a process to put in its unit */
+	{ "scope",        cgroup_scope,          .when = when_scope },
 	{ "limits",       cgroup_limits,         .when = when_create },
 	{ "devices",      cgroup_filter_devices, .when = when_create },
 	{ "go",           .tell = WORD_GO },

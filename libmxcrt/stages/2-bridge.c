@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Stage 2, the bridge into the namespaces.
- * Process     the bridge, where a user or pid namespace is joined; then init, cloned by it or by the host
- * Sees        the host's files
- * Holds       the caller's rights, then all capabilities of the user namespace
- * Hands over  init inside every namespace of the plan, recorded, in its cgroup
+ * Process     the bridge, where a user or pid namespace is joined; then init, cloned by it or by
+ * the host Sees        the host's files Holds       the caller's rights, then all capabilities of
+ * the user namespace Hands over  init inside every namespace of the plan, recorded, in its cgroup
  */
 #include "stages/stages.h"
 #include "stages/when.h"
@@ -24,9 +23,12 @@ static const struct step enter[] = {
 	{ "mapped",           .await = WORD_MAPPED,     .when = when_user_namespace_new },
 	{ "root",             ids_become_root,          .when = when_user_namespace },
 	{ "namespaces",       namespaces_enter },        /* beside the host's limits and scope */
-	{ "go",               .await = WORD_GO },        /* nothing of the container's before it is recorded */
-	{ "cgroup-namespace", namespaces_enter_cgroup }, /* its root is the cgroup that GO says we are in */
-	{ "keyring",          keyring_join },             /* before anything of the container's can run */
+	/* nothing of the container's before it is recorded */
+	{ "go",               .await = WORD_GO },
+	/* its root is the cgroup that GO says we are in */
+	{ "cgroup-namespace", namespaces_enter_cgroup },
+	/* before anything of the container's can run */
+	{ "keyring",          keyring_join },
 	{ "network",          network_prepare,          .when = when_create },
 	{},
 };

@@ -20,7 +20,8 @@ static const struct step before_pivot[] = {
 	{ "root",    rootfs_attach },
 	{ "mounts",  mounts_attach },
 	{ "devices", devices_create },
-	{ "access",  access_apply,         .when = when_policy_creates }, /* after every mount: it hides what they brought */
+	/* after every mount: it hides what they brought */
+	{ "access",  access_apply,         .when = when_policy_creates },
 	{ "ready",   .tell = WORD_READY,   .when = when_host_hooks },
 	{ "hooked",  .await = WORD_HOOKED, .when = when_host_hooks },
 	{ "hooks",   hooks_create_container },

@@ -17,11 +17,14 @@
 
 /* clang-format off */
 static const struct step after_pivot[] = {
-	{ "kernel",   kernel_set },                             /* before the read-only paths cover /proc/sys */
-	{ "terminal", terminal_open,    .when = when_terminal }, /* before /dev may become read-only with the root */
+	/* before the read-only paths cover /proc/sys */
+	{ "kernel",   kernel_set },
+	/* before /dev may become read-only with the root */
+	{ "terminal", terminal_open,    .when = when_terminal },
 	{ "masks",    masks_apply },
 	{ "root",     rootfs_finish },
-	{ "landlock", landlock_prepare, .when = when_landlock }, /* on the paths as the agent will see them */
+	/* on the paths as the agent will see them */
+	{ "landlock", landlock_prepare, .when = when_landlock },
 	{},
 };
 /* clang-format on */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stage 5, before exec: the last of our code that runs as the container, and what a security reviewer reads first.
- * Process     container init, or one more process of the container (exec)
+ * Stage 5, before exec: the last of our code that runs as the container, and what a security
+ * reviewer reads first. Process     container init, or one more process of the container (exec)
  * Sees        the container's files only
  * Holds       all capabilities of its user namespace, less and less of them
  * Hands over  the payload
@@ -38,20 +38,28 @@ static const struct step before_exec[] = {
 	{ "session",           session_begin },
 	{ "rlimits",           rlimits_set },
 	{ "close-fds",         fds_close_rest },
-	{ "find",              payload_find },                          /* create says what cannot be executed, not start */
+	/* create says what cannot be executed, not start */
+	{ "find",              payload_find },
 	{ "created",           .tell = WORD_CREATED,  .when = when_create },
-	{ "start",             .await = WORD_START,   .when = when_create }, /* create ends here; start speaks */
+	/* create ends here; start speaks */
+	{ "start",             .await = WORD_START,   .when = when_create },
 	{ "hooks",             hooks_start_container, .when = when_create },
-	{ "network",           network_check,         .when = when_only_loopback }, /* after every hook that could add an interface */
+	/* after every hook that could add an interface */
+	{ "network",           network_check,         .when = when_only_loopback },
 	{ "exec-label",        lsm_label_exec },
-	{ "bounding-set",      caps_drop_bounding },                    /* needs CAP_SETPCAP: before the uid */
-	{ "directory",         payload_enter_directory },               /* it may have to be made: before the uid */
+	/* needs CAP_SETPCAP: before the uid */
+	{ "bounding-set",      caps_drop_bounding },
+	/* it may have to be made: before the uid */
+	{ "directory",         payload_enter_directory },
 	{ "ids",               ids_assume },
-	{ "seccomp-privileged", seccomp_load_privileged },              /* without no_new_privileges loading needs CAP_SYS_ADMIN */
+	/* without no_new_privileges loading needs CAP_SYS_ADMIN */
+	{ "seccomp-privileged", seccomp_load_privileged },
 	{ "caps",              caps_assume },
-	{ "no-new-privileges", privileges_freeze },                     /* landlock and seccomp ask for it */
+	/* landlock and seccomp ask for it */
+	{ "no-new-privileges", privileges_freeze },
 	{ "landlock",          landlock_enter,        .when = when_landlock },
-	{ "seccomp",           seccomp_load },                          /* last: may forbid all of the above */
+	/* last: may forbid all of the above */
+	{ "seccomp",           seccomp_load },
 	{ "exec",              payload_execute },
 	{},
 };

@@ -20,8 +20,8 @@ struct message {
 enum { MESSAGE_SHORT = offsetof(struct message, error) };
 
 static const char *const word_names[] = {
-	[WORD_NONE] = "none",     [WORD_MAPPED] = "mapped",   [WORD_JOINED] = "joined",
-	[WORD_GO] = "go",         [WORD_READY] = "ready",     [WORD_HOOKED] = "hooked",
+	[WORD_NONE] = "none",       [WORD_MAPPED] = "mapped", [WORD_JOINED] = "joined",
+	[WORD_GO] = "go",           [WORD_READY] = "ready",   [WORD_HOOKED] = "hooked",
 	[WORD_CREATED] = "created", [WORD_START] = "start",   [WORD_ERROR] = "error",
 };
 
@@ -48,7 +48,8 @@ int link_tell(int fd, enum word word, int pid, struct error *err)
 		return 0;
 	int saved = errno;
 	struct message last;
-	if (recv(fd, &last, sizeof(last), MSG_DONTWAIT) == sizeof(last) && last.word == WORD_ERROR) {
+	if (recv(fd, &last, sizeof(last), MSG_DONTWAIT) == sizeof(last) &&
+	    last.word == WORD_ERROR) {
 		*err = last.error;
 		return -1;
 	}
@@ -59,7 +60,8 @@ int link_tell(int fd, enum word word, int pid, struct error *err)
 void link_tell_error(int fd, const struct error *failure)
 {
 	struct message message = { .word = WORD_ERROR, .error = *failure };
-	/* Nobody is left to hear about a failure to report a failure; the closed link says that something went wrong. */
+	/* Nobody is left to hear about a failure to report a failure; the closed link says that
+	 * something went wrong. */
 	(void)!write(fd, &message, sizeof(message));
 }
 
@@ -81,9 +83,11 @@ static int link_receive(int fd, struct message *ret_message, struct error *err)
 		return fail(err, ERROR_BUG, "a message of %zd bytes on the link", n);
 	if (message.word == WORD_ERROR && n == (ssize_t)sizeof(message)) {
 		struct error *error = &message.error;
-		/* The sender may already share a namespace with the agent: make every text end before it is used. */
+		/* The sender may already share a namespace with the agent: make every text end
+		 * before it is used. */
 		error->code[sizeof(error->code) - 1] = error->step[sizeof(error->step) - 1] = '\0';
-		error->field[sizeof(error->field) - 1] = error->remedy[sizeof(error->remedy) - 1] = '\0';
+		error->field[sizeof(error->field) - 1] = error->remedy[sizeof(error->remedy) - 1] =
+			'\0';
 		error->text[sizeof(error->text) - 1] = '\0';
 		*err = *error;
 		return -1;
@@ -98,7 +102,8 @@ int link_await(int fd, enum word word, int *ret_pid, struct error *err)
 	int got = TRY(link_receive(fd, &message, err));
 
 	if (got == 0)
-		return fail(err, ERROR_HOST, "the other side ended before it said '%s'", word_name(word));
+		return fail(err, ERROR_HOST, "the other side ended before it said '%s'",
+			    word_name(word));
 	if (message.word != (int)word)
 		return fail(err, ERROR_BUG, "expected '%s' on the link, got '%s'", word_name(word),
 			    word_name((enum word)message.word));
@@ -113,7 +118,8 @@ int link_await_close(int fd, struct error *err)
 	int got = TRY(link_receive(fd, &message, err));
 
 	if (got != 0)
-		return fail(err, ERROR_BUG, "unexpected '%s' on the link", word_name((enum word)message.word));
+		return fail(err, ERROR_BUG, "unexpected '%s' on the link",
+			    word_name((enum word)message.word));
 	return 0;
 }
 
@@ -164,7 +170,8 @@ int link_accept(struct handles *handles, struct error *err)
 		socklen_t n = sizeof(peer);
 		if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
 			return fail_sys(err, "ask who starts the container");
-		/* The directory is the runtime's own, 0700; this is the second lock on the same door. */
+		/* The directory is the runtime's own, 0700; this is the second lock on the same
+		 * door. */
 		if (peer.uid != 0 && peer.uid != geteuid())
 			continue;
 		fd_close(&handles->start);

@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-static int step_run(const struct step *step, const struct plan *plan, struct handles *handles, struct error *err)
+static int step_run(const struct step *step, const struct plan *plan, struct handles *handles,
+		    struct error *err)
 {
 	if (step->run)
 		return step->run(plan, handles, err);
@@ -24,23 +25,27 @@ static bool step_applies(const struct step *step, const struct plan *plan)
 	return !step->when || step->when(plan);
 }
 
-static void steps_undo(const struct step *first, const struct step *last, const struct plan *plan, struct handles *handles)
+static void steps_undo(const struct step *first, const struct step *last, const struct plan *plan,
+		       struct handles *handles)
 {
 	for (const struct step *step = last; step >= first; step--)
 		if (step->undo && step_applies(step, plan))
 			step->undo(plan, handles);
 }
 
-int stage_run(const struct stage *stage, const struct plan *plan, struct handles *handles, struct error *err)
+int stage_run(const struct stage *stage, const struct plan *plan, struct handles *handles,
+	      struct error *err)
 {
 	for (const struct step *step = stage->steps; step->name; step++) {
 		if (!step_applies(step, plan))
 			continue;
 		log_debug("%s/%s", stage->name, step->name);
 		if (step_run(step, plan, handles, err) < 0) {
-			/* An error that came over the link already names the step that failed there. */
+			/* An error that came over the link already names the step that failed
+			 * there. */
 			if (!err->step[0])
-				(void)snprintf(err->step, sizeof(err->step), "%s/%s", stage->name, step->name);
+				(void)snprintf(err->step, sizeof(err->step), "%s/%s", stage->name,
+					       step->name);
 			steps_undo(stage->steps, step, plan, handles);
 			return -1;
 		}

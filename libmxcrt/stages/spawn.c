@@ -17,12 +17,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Namespaces that init must be born in: a pid or time namespace is entered by being born, a user namespace owns those made with it. */
+/* Namespaces that init must be born in: a pid or time namespace is entered by being born, a user
+ * namespace owns those made with it. */
 enum { BIRTH_FLAGS = CLONE_NEWPID | CLONE_NEWUSER };
 
 /*
- * clone3 into the cgroup, where there is one, so that not one instruction runs outside and no later move (which costs an RCU grace period) is needed.
- * PARENT: the new process becomes the caller's sibling. Returns as fork does.
+ * clone3 into the cgroup, where there is one, so that not one instruction runs outside and no later
+ * move (which costs an RCU grace period) is needed. PARENT: the new process becomes the caller's
+ * sibling. Returns as fork does.
  */
 static pid_t process_clone(int flags, int cgroup, int *pidfd)
 {
@@ -41,8 +43,9 @@ static pid_t process_clone(int flags, int cgroup, int *pidfd)
 
 static _Noreturn void init_main(const struct plan *plan, struct handles *handles)
 {
-	static const struct stage *const create[] = { &stage_enter, &stage_before_pivot, &stage_after_pivot,
-						      &stage_before_exec, NULL };
+	static const struct stage *const create[] = { &stage_enter, &stage_before_pivot,
+						      &stage_after_pivot, &stage_before_exec,
+						      NULL };
 	static const struct stage *const exec[] = { &stage_enter, &stage_before_exec, NULL };
 	struct error err = {};
 
@@ -61,8 +64,10 @@ static int clone_failed(const struct plan *plan, int flags, struct error *err)
 	int saved = errno;
 
 	if (saved == EPERM && (flags & CLONE_NEWUSER)) {
-		(void)fail_remedy(err, "allow user namespaces: sysctl kernel.unprivileged_userns_clone, "
-				       "kernel.apparmor_restrict_unprivileged_userns or user.max_user_namespaces");
+		(void)fail_remedy(
+			err,
+			"allow user namespaces: sysctl kernel.unprivileged_userns_clone, "
+			"kernel.apparmor_restrict_unprivileged_userns or user.max_user_namespaces");
 		(void)fail_field(err, "%s", plan->namespaces.of[NAMESPACE_USER].origin);
 	}
 	errno = saved;
@@ -123,8 +128,10 @@ static int bridge_await(struct handles *handles, struct error *err)
 	return init_open(handles, err);
 }
 
-/* Exec without user namespaces: the caller's next child is born in the container's pid namespace, no bridge is needed. */
-static int pid_namespace_join(const struct plan *plan, const struct handles *handles, struct error *err)
+/* Exec without user namespaces: the caller's next child is born in the container's pid namespace,
+ * no bridge is needed. */
+static int pid_namespace_join(const struct plan *plan, const struct handles *handles,
+			      struct error *err)
 {
 	if (plan->namespaces.of[NAMESPACE_PID].mode != NAMESPACE_JOIN)
 		return 0;
@@ -174,7 +181,8 @@ static void process_end(pid_t *pid)
 {
 	if (*pid <= 0)
 		return;
-	/* Our own child, not yet waited for: the number cannot have been given to another process. */
+	/* Our own child, not yet waited for: the number cannot have been given to another process.
+	 */
 	(void)kill(*pid, SIGKILL);
 	while (waitpid(*pid, NULL, __WALL) < 0 && errno == EINTR)
 		continue;

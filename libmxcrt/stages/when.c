@@ -53,5 +53,6 @@ bool when_host_hooks(const struct plan *plan)
 {
 	const struct plan_hooks *hooks = &plan->hooks;
 
-	return !plan->is_exec && (hooks->of[HOOK_PRESTART].n > 0 || hooks->of[HOOK_CREATE_RUNTIME].n > 0);
+	return !plan->is_exec &&
+	       (hooks->of[HOOK_PRESTART].n > 0 || hooks->of[HOOK_CREATE_RUNTIME].n > 0);
 }

@@ -6,13 +6,13 @@
 
 struct plan;
 
-bool when_create(const struct plan *plan);             /* a container, not one more process in it */
+bool when_create(const struct plan *plan); /* a container, not one more process in it */
 bool when_exec(const struct plan *plan);
-bool when_policy_creates(const struct plan *plan);     /* a container under a policy */
+bool when_policy_creates(const struct plan *plan); /* a container under a policy */
 bool when_landlock(const struct plan *plan);
 bool when_only_loopback(const struct plan *plan);
 bool when_terminal(const struct plan *plan);
-bool when_user_namespace(const struct plan *plan);     /* new or joined */
+bool when_user_namespace(const struct plan *plan); /* new or joined */
 bool when_user_namespace_new(const struct plan *plan);
-bool when_scope(const struct plan *plan);              /* systemd makes the cgroup */
-bool when_host_hooks(const struct plan *plan);         /* prestart or createRuntime */
+bool when_scope(const struct plan *plan);      /* systemd makes the cgroup */
+bool when_host_hooks(const struct plan *plan); /* prestart or createRuntime */

@@ -59,7 +59,8 @@ static const struct fields record_fields = { "record", sizeof(struct record), ro
 
 static void write_member(struct text *out, const struct field *row, const char *member)
 {
-	/* The table above uses these four types only; anything else would be a row that is read but never written. */
+	/* The table above uses these four types only; anything else would be a row that is read but
+	 * never written. */
 	if (row->type == FIELD_STRING)
 		json_add_string(out, row->key, *(const char *const *)(const void *)member);
 	else if (row->type == FIELD_BOOL)
@@ -82,10 +83,15 @@ int record_write(const struct state *state, const struct record *record, struct 
 	return file_replace(state->directory, RECORD_FILE, out.data, out.n, 0600, err);
 }
 
-int record_read(struct arena *arena, const struct state *state, struct record *ret_record, struct error *err)
+int record_read(struct arena *arena, const struct state *state, struct record *ret_record,
+		struct error *err)
 {
-	static const struct json_limits limits = { .bytes = RECORD_LIMIT, .depth = 8, .values = 1000 };
-	struct field_context context = { .arena = arena, .document = "state record", .null_is_absent = true };
+	static const struct json_limits limits = { .bytes = RECORD_LIMIT,
+						   .depth = 8,
+						   .values = 1000 };
+	struct field_context context = { .arena = arena,
+					 .document = "state record",
+					 .null_is_absent = true };
 	char *bytes;
 	size_t n;
 	struct json *root;

@@ -18,11 +18,12 @@
 
 int state_id_check(const char *id, struct error *err)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-";
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-";
 	size_t n = strlen(id);
 
-	if (n > 0 && n <= STATE_ID_MAX && n <= NAME_MAX && strspn(id, allowed) == n && !str_equal(id, ".") &&
-	    !str_equal(id, ".."))
+	if (n > 0 && n <= STATE_ID_MAX && n <= NAME_MAX && strspn(id, allowed) == n &&
+	    !str_equal(id, ".") && !str_equal(id, ".."))
 		return 0;
 	(void)fail(err, ERROR_CONFIG, "invalid container id '%.64s'", id);
 	(void)fail_remedy(err, "use 1 to %d letters, digits, '_', '+', '-' and '.'", NAME_MAX);
@@ -33,9 +34,11 @@ static const char *root_default(struct arena *arena, bool is_root)
 {
 	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
 
-	/* podman gives its rootless runtimes --root; by hand the user's own directory is the only one others cannot write. */
+	/* podman gives its rootless runtimes --root; by hand the user's own directory is the only
+	 * one others cannot write. */
 	if (is_root || !runtime_dir || runtime_dir[0] != '/')
-		return is_root ? "/run/mxc-runtime" : arena_printf(arena, "/tmp/mxc-runtime-%u", geteuid());
+		return is_root ? "/run/mxc-runtime"
+			       : arena_printf(arena, "/tmp/mxc-runtime-%u", geteuid());
 	return arena_printf(arena, "%s/mxc-runtime", runtime_dir);
 }
 
@@ -58,7 +61,8 @@ static int directories_make(const char *path)
 	return mkdir(copy, 0700) < 0 && errno != EEXIST ? -1 : 0;
 }
 
-int state_root_open(struct arena *arena, const char *path, bool is_root, int *ret_root, struct error *err)
+int state_root_open(struct arena *arena, const char *path, bool is_root, int *ret_root,
+		    struct error *err)
 {
 	const char *chosen = path ? path : root_default(arena, is_root);
 	autofd fd = open(chosen, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -74,9 +78,12 @@ int state_root_open(struct arena *arena, const char *path, bool is_root, int *re
 	struct stat st;
 	if (fstat(fd, &st) < 0)
 		return fail_sys(err, "look at the state directory '%s'", chosen);
-	/* Someone else's directory, or one that others may write, would let them choose our records. */
+	/* Someone else's directory, or one that others may write, would let them choose our
+	 * records. */
 	if ((st.st_uid != geteuid() && st.st_uid != 0) || (st.st_mode & S_IWOTH)) {
-		(void)fail(err, ERROR_HOST, "the state directory '%s' belongs to another user or is writable by all", chosen);
+		(void)fail(err, ERROR_HOST,
+			   "the state directory '%s' belongs to another user or is writable by all",
+			   chosen);
 		return fail_remedy(err, "name another one with --root");
 	}
 	*ret_root = fd_take(&fd);
@@ -93,7 +100,9 @@ int state_peek(int root, const char *id, struct state *ret_state, struct error *
 		(void)fail(err, ERROR_CONFIG, "container '%s' does not exist", id);
 		return fail_code(err, "stale_id");
 	}
-	*ret_state = (struct state){ .root = root, .directory = fd_take(&fd), .lock = -1, .id = id };
+	*ret_state = (struct state){
+		.root = root, .directory = fd_take(&fd), .lock = -1, .id = id
+	};
 	return 0;
 }
 
@@ -102,7 +111,8 @@ int state_open(int root, const char *id, struct state *ret_state, struct error *
 	autostate state = {};
 
 	TRY(state_peek(root, id, &state, err));
-	/* An open file description of its own: children inherit the directory, and must not inherit the lock. */
+	/* An open file description of its own: children inherit the directory, and must not inherit
+	 * the lock. */
 	state.lock = openat(state.directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (state.lock < 0)
 		return fail_sys(err, "open the state of container '%s'", id);
@@ -155,7 +165,8 @@ int state_remove(struct state *state, struct error *err)
 			continue;
 		int flags = entry->d_type == DT_DIR ? AT_REMOVEDIR : 0;
 		if (unlinkat(state->directory, entry->d_name, flags) < 0 && errno != ENOENT)
-			return fail_sys(err, "remove '%s' of container '%s'", entry->d_name, state->id);
+			return fail_sys(err, "remove '%s' of container '%s'", entry->d_name,
+					state->id);
 	}
 	if (unlinkat(state->root, state->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return fail_sys(err, "remove the state of container '%s'", state->id);

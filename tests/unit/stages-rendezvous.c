@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The step tables of the host and of init played against each other: they agree on every word, for every kind of plan. */
+/* The step tables of the host and of init played against each other: they agree on every word, for
+ * every kind of plan. */
 #include "test.h"
 
 #include "plan/plan.h"
@@ -12,7 +13,10 @@
 enum { WORDS_MAX = 32 };
 
 struct side {
-	struct { bool tells; enum word word; } words[WORDS_MAX];
+	struct {
+		bool tells;
+		enum word word;
+	} words[WORDS_MAX];
 	size_t n, next;
 };
 
@@ -37,10 +41,12 @@ static void side_add_stage(struct side *side, const struct stage *stage, const s
 
 static bool is_next(const struct side *side, bool tells, enum word word)
 {
-	return side->next < side->n && side->words[side->next].tells == tells && side->words[side->next].word == word;
+	return side->next < side->n && side->words[side->next].tells == tells &&
+	       side->words[side->next].word == word;
 }
 
-/* One side says its next word and the other hears it, until both are silent: anything left over is a deadlock. */
+/* One side says its next word and the other hears it, until both are silent: anything left over is
+ * a deadlock. */
 static void play(struct side *a, struct side *b)
 {
 	for (;;) {
@@ -84,14 +90,16 @@ TEST(both_sides_agree_on_every_word_for_every_kind_of_plan)
 	for (unsigned kind = 0; kind < 1u << 7; kind++) {
 		struct plan plan = {};
 		plan.is_exec = kind & 1;
-		plan.namespaces.of[NAMESPACE_USER].mode = (kind & 2) ? NAMESPACE_NEW : NAMESPACE_INHERIT;
+		plan.namespaces.of[NAMESPACE_USER].mode = (kind & 2) ? NAMESPACE_NEW
+								     : NAMESPACE_INHERIT;
 		if (kind & 4)
 			plan.namespaces.of[NAMESPACE_USER].mode = NAMESPACE_JOIN;
 		plan.filesystem.is_active = plan.landlock.is_active = kind & 8;
 		plan.process.terminal = kind & 16;
 		plan.cgroup.manager = (kind & 32) ? CGROUP_SYSTEMD : CGROUP_FILESYSTEM;
 		if (kind & 64) {
-			plan.hooks.of[HOOK_CREATE_RUNTIME].items = (struct plan_hook *)(uintptr_t)&hook;
+			plan.hooks.of[HOOK_CREATE_RUNTIME].items =
+				(struct plan_hook *)(uintptr_t)&hook;
 			plan.hooks.of[HOOK_CREATE_RUNTIME].n = 1;
 		}
 		meet(&plan);
@@ -101,13 +109,17 @@ TEST(both_sides_agree_on_every_word_for_every_kind_of_plan)
 static void expect_one_act(const struct stage *stage)
 {
 	for (const struct step *step = stage->steps; step->name; step++)
-		expect_int((step->run != NULL) + (step->await != WORD_NONE) + (step->tell != WORD_NONE), 1);
+		expect_int((step->run != NULL) + (step->await != WORD_NONE) +
+				   (step->tell != WORD_NONE),
+			   1);
 }
 
 TEST(every_step_runs_or_awaits_or_tells_and_nothing_else)
 {
-	static const struct stage *const all[] = { &stage_host_prepare, &stage_host_attend, &stage_bridge, &stage_enter,
-						   &stage_before_pivot, &stage_after_pivot, &stage_before_exec };
+	static const struct stage *const all[] = { &stage_host_prepare, &stage_host_attend,
+						   &stage_bridge,       &stage_enter,
+						   &stage_before_pivot, &stage_after_pivot,
+						   &stage_before_exec };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		expect_one_act(all[i]);
@@ -124,9 +136,11 @@ static size_t place_of(const char *name)
 
 TEST(rights_are_given_up_in_the_one_order_that_works)
 {
-	/* CAP_SETPCAP is needed for the bounding set: before the uid. landlock and seccomp need no_new_privileges; seccomp may forbid all else. */
-	static const char *const order[] = { "close-fds", "start", "bounding-set", "ids", "caps", "no-new-privileges", "landlock",
-					     "seccomp", "exec" };
+	/* CAP_SETPCAP is needed for the bounding set: before the uid. landlock and seccomp need
+	 * no_new_privileges; seccomp may forbid all else. */
+	static const char *const order[] = { "close-fds", "start",   "bounding-set",
+					     "ids",       "caps",    "no-new-privileges",
+					     "landlock",  "seccomp", "exec" };
 
 	for (size_t i = 1; i < sizeof(order) / sizeof(order[0]); i++)
 		expect(place_of(order[i - 1]) < place_of(order[i]));
@@ -185,7 +199,11 @@ TEST(a_stage_that_fails_is_undone_backwards_and_names_the_step)
 
 TEST(an_error_crosses_the_link_whole)
 {
-	struct error sent = { .kind = ERROR_POLICY, .sys_errno = 13, .step = "before-exec/landlock", .field = "policy filesystem", .text = "x" };
+	struct error sent = { .kind = ERROR_POLICY,
+			      .sys_errno = 13,
+			      .step = "before-exec/landlock",
+			      .field = "policy filesystem",
+			      .text = "x" };
 	struct error got = {};
 	int ends[2];
 
@@ -214,5 +232,6 @@ TEST(a_wrong_word_is_a_bug_and_not_taken)
 
 	expect_ok(link_pair(ends, &err), &err);
 	expect_ok(link_tell(ends[0], WORD_READY, 0, &err), &err);
-	expect_fail(link_await(ends[1], WORD_GO, NULL, &err), &err, "expected 'go' on the link, got 'ready'");
+	expect_fail(link_await(ends[1], WORD_GO, NULL, &err), &err,
+		    "expected 'go' on the link, got 'ready'");
 }
