@@ -26,6 +26,14 @@ unit_tests += %D%/base-sha256
 unit_tests += %D%/base-str
 unit_tests += %D%/base-utf8
 unit_tests += %D%/stages-rendezvous
+unit_tests += %D%/plan-cgroup
+unit_tests += %D%/plan-host
+unit_tests += %D%/plan-names
+unit_tests += %D%/plan-oci-state
+unit_tests += %D%/plan-print
+unit_tests += %D%/plan-verify
+unit_tests += %D%/spec-document
+unit_tests += %D%/spec-exec
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
