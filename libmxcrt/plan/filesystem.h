@@ -49,8 +49,7 @@ const char *const *plan_base_trees(enum access_base base);
 /* The device nodes that any program expects, whether or not the policy speaks of them. */
 bool plan_device_is_standard(const char *path);
 struct error;
-/* Sort and merge the rows, decide what may be executed in each; refused: what contradicts itself.
- */
+/* Sort and merge the rows, decide what may be executed in each; contradictions are refused. */
 int plan_filesystem_settle(struct plan *plan, struct error *err);
 
 /*

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The system call profile as instructions: a search over ranges of numbers, then a few arguments.
- */
+/* The system call profile as instructions: a search over ranges of numbers, a few arguments. */
 #include "plan/seccomp.h"
 
 #include "base/error.h"

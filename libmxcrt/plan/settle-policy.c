@@ -33,9 +33,9 @@ static void rights_degrade(struct plan *plan, int abi)
 		int abi;
 		const char *what;
 	} rows[] = {
-		{ ABI_REFER,    "Landlock ABI 1: rename and link between directories fail (EXDEV)" },
-		{ ABI_TRUNCATE, "Landlock below ABI 3: truncating is held by mounts alone" },
-		{ ABI_IOCTL,    "Landlock below ABI 5: device commands are held by seccomp alone" },
+		{ ABI_REFER,    "Landlock ABI 1: no rename or link between directories (EXDEV)" },
+		{ ABI_TRUNCATE, "Landlock below ABI 3: mounts alone hold truncating" },
+		{ ABI_IOCTL,    "Landlock below ABI 5: seccomp alone holds device commands" },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (abi < rows[i].abi)
