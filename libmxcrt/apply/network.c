@@ -50,25 +50,33 @@ static bool is_idle_tunnel(const char *name, unsigned flags)
 	return false;
 }
 
-static int interface_check(const struct plan *plan, const struct nlmsghdr *message,
-			   struct error *err)
+/* ATTRIBUTES is what follows the message's two headers. */
+static const char *interface_name(const char *attributes, size_t n)
 {
-	const struct ifinfomsg *info = NLMSG_DATA(message);
-	const char *end = (const char *)message + message->nlmsg_len;
-	const char *at = (const char *)message + NLMSG_SPACE(sizeof(*info));
-	const struct rtattr *attribute;
-	const char *name = "?";
-
-	/* The kernel ends the name with NUL. */
-	for (; (size_t)(end - at) >= sizeof(*attribute); at += RTA_ALIGN(attribute->rta_len)) {
-		attribute = (const void *)at;
-		if (attribute->rta_len < sizeof(*attribute) || attribute->rta_len > end - at)
+	for (size_t at = 0; n - at >= sizeof(struct rtattr);) {
+		struct rtattr attribute;
+		memcpy(&attribute, attributes + at, sizeof(attribute));
+		if (attribute.rta_len < sizeof(attribute) || attribute.rta_len > n - at)
 			break;
-		if (attribute->rta_type == IFLA_IFNAME)
-			name = at + RTA_LENGTH(0);
+		/* The kernel ends the name with NUL. */
+		if (attribute.rta_type == IFLA_IFNAME)
+			return attributes + at + sizeof(attribute);
+		at += RTA_ALIGN(attribute.rta_len);
+		if (at > n)
+			break;
 	}
+	return "?";
+}
 
-	if (info->ifi_flags & IFF_LOOPBACK || is_idle_tunnel(name, info->ifi_flags))
+static int interface_check(const struct plan *plan, const char *body, size_t n, struct error *err)
+{
+	struct ifinfomsg info;
+
+	if (n < sizeof(info))
+		return fail(err, ERROR_HOST, "the kernel lists an interface of %zu bytes", n);
+	memcpy(&info, body, sizeof(info));
+	const char *name = interface_name(body + sizeof(info), n - sizeof(info));
+	if (info.ifi_flags & IFF_LOOPBACK || is_idle_tunnel(name, info.ifi_flags))
 		return 0;
 	return fail_policy(
 		err, plan->network.origin, "give the container no network (--network=none)",
@@ -77,17 +85,22 @@ static int interface_check(const struct plan *plan, const struct nlmsghdr *messa
 }
 
 /* 1: more to come. */
-static int batch_check(const struct plan *plan, const void *batch, size_t n, struct error *err)
+static int batch_check(const struct plan *plan, const char *batch, size_t n, struct error *err)
 {
-	for (const struct nlmsghdr *message = batch; NLMSG_OK(message, n);
-	     message = NLMSG_NEXT(message, n)) {
-		if (message->nlmsg_type == NLMSG_DONE)
+	struct nlmsghdr header;
+
+	for (size_t at = 0; at + sizeof(header) <= n; at += NLMSG_ALIGN(header.nlmsg_len)) {
+		memcpy(&header, batch + at, sizeof(header));
+		if (header.nlmsg_len < sizeof(header) || header.nlmsg_len > n - at)
+			break;
+		if (header.nlmsg_type == NLMSG_DONE)
 			return 0;
-		if (message->nlmsg_type == NLMSG_ERROR)
+		if (header.nlmsg_type == NLMSG_ERROR)
 			return fail(err, ERROR_HOST,
-				    "the kernel does not list the container's network interfaces");
-		if (message->nlmsg_type == RTM_NEWLINK)
-			TRY(interface_check(plan, message, err));
+				    "the kernel does not list the container's interfaces");
+		if (header.nlmsg_type == RTM_NEWLINK)
+			TRY(interface_check(plan, batch + at + sizeof(header),
+					    header.nlmsg_len - sizeof(header), err));
 	}
 	return 1;
 }

@@ -51,17 +51,19 @@ static int kernel_probe(struct host *host, struct error *err)
 	return 0;
 }
 
-static int user_probe(struct host *host, struct error *err)
+bool host_is_initial(void)
 {
 	struct stat st;
 
-	if (stat("/proc/self/ns/user", &st) < 0)
-		return fail_sys(err, "look at /proc/self/ns/user");
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino == INITIAL_USER_NAMESPACE;
+}
+
+static void user_probe(struct host *host)
+{
 	host->uid = geteuid();
 	host->gid = getegid();
-	host->is_in_user_namespace = st.st_ino != INITIAL_USER_NAMESPACE;
+	host->is_in_user_namespace = !host_is_initial();
 	host->is_root = host->uid == 0 && !host->is_in_user_namespace && holds_admin();
-	return 0;
 }
 
 /* Children may be made where we are, when the directory is ours. */
@@ -114,7 +116,7 @@ int host_probe(bool needs_policy, struct host *ret_host, struct error *err)
 	struct host host = {};
 
 	TRY(kernel_probe(&host, err));
-	TRY(user_probe(&host, err));
+	user_probe(&host);
 	cgroup_probe(&host);
 	host.has_systemd = systemd_probe(&host);
 	host.has_seccomp = prctl(PR_GET_SECCOMP) >= 0;

@@ -9,3 +9,5 @@ struct host;
 
 /* NEEDS_POLICY: a policy will govern, so Landlock and memfd_noexec are looked for too. */
 int host_probe(bool needs_policy, struct host *ret_host, struct error *err);
+/* Whether this process is in the user namespace that the machine began with. */
+bool host_is_initial(void);
