@@ -2,6 +2,7 @@
 /* A connection to the service manager through libsystemd, which is opened only here. */
 #include "apply/cgroup-bus.h"
 
+#include "apply/probe.h"
 #include "base/error.h"
 
 #include <dlfcn.h>
@@ -11,17 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #define MANAGER           "org.freedesktop.systemd1"
 #define MANAGER_PATH      "/org/freedesktop/systemd1"
 #define MANAGER_INTERFACE MANAGER ".Manager"
-
-enum {
-	INITIAL_USER_NAMESPACE = 0xEFFFFFFDU
-}; /* the inode number that the kernel reserves for it */
 
 static const uint64_t request_timeout_us = 30000000;
 
@@ -81,11 +77,9 @@ static int library_open(struct bus *bus, struct error *err)
  * it has a user's. */
 static bool wants_user_manager(void)
 {
-	struct stat st;
-
 	if (geteuid() != 0)
 		return true;
-	if (stat("/proc/self/ns/user", &st) == 0 && st.st_ino == INITIAL_USER_NAMESPACE)
+	if (host_is_initial())
 		return false;
 	return getenv("XDG_RUNTIME_DIR") || getenv("DBUS_SESSION_BUS_ADDRESS");
 }

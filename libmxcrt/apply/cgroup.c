@@ -6,6 +6,7 @@
 #include "apply/cgroup-controllers.h"
 #include "apply/cgroup-files.h"
 #include "apply/cgroup-scope.h"
+#include "apply/probe.h"
 #include "apply/proc.h"
 #include "apply/step.h"
 #include "base/fd.h"
@@ -58,7 +59,7 @@ static int path_choose(const struct plan *plan, struct handles *handles, const c
 		*ret_path = path_clean(handles->arena, plan->cgroup.path);
 		return 0;
 	}
-	if (geteuid() == 0) {
+	if (geteuid() == 0 && host_is_initial()) {
 		*ret_path = arena_printf(handles->arena, "/mxc/%s", plan->id);
 		return 0;
 	}
