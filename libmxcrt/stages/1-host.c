@@ -13,6 +13,7 @@
 #include "apply/cgroup.h"
 #include "apply/hooks.h"
 #include "apply/ids.h"
+#include "apply/rlimits.h"
 #include "apply/seccomp.h"
 #include "apply/sources.h"
 #include "apply/terminal.h"
@@ -33,6 +34,9 @@ static const struct step prepare[] = {
 };
 
 static const struct step attend[] = {
+	/* with the host's rights, and before init counts as somebody else */
+	{ "oom-score",    oom_score_set,         .when = when_not_bridged },
+	{ "rlimits",      rlimits_raise,         .when = when_user_namespace },
 	{ "id-maps",      ids_write_maps,        .when = when_user_namespace_new },
 	{ "mapped",       .tell = WORD_MAPPED,   .when = when_user_namespace_new },
 	/* systemd wants a process to put in its unit */

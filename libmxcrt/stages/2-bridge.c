@@ -12,9 +12,12 @@
 #include "apply/keyring.h"
 #include "apply/namespaces.h"
 #include "apply/network.h"
+#include "apply/rlimits.h"
 
 /* clang-format off */
 static const struct step bridge[] = {
+	/* init inherits it; inside, the bridge may no longer */
+	{ "oom-score",        oom_score_set },
 	{ "join",             namespaces_join_for_bridge },
 	{},
 };

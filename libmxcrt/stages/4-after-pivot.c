@@ -12,6 +12,7 @@
 #include "apply/kernel.h"
 #include "apply/landlock.h"
 #include "apply/masks.h"
+#include "apply/payload.h"
 #include "apply/rootfs.h"
 #include "apply/terminal.h"
 
@@ -21,6 +22,8 @@ static const struct step after_pivot[] = {
 	{ "kernel",   kernel_set },
 	/* before /dev may become read-only with the root */
 	{ "terminal", terminal_open,    .when = when_terminal },
+	/* made where it is missing, before the root may become read-only */
+	{ "directory", payload_prepare_directory },
 	{ "masks",    masks_apply },
 	{ "root",     rootfs_finish },
 	/* on the paths as the agent will see them */

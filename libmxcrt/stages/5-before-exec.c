@@ -37,6 +37,8 @@ static const struct step before_exec[] = {
 	{ "landlock-rules",    landlock_prepare, .when = when_exec_landlock },
 	{ "session",           session_begin },
 	{ "rlimits",           rlimits_set },
+	{ "personality",       personality_set },
+	{ "scheduler",         scheduler_set },
 	{ "close-fds",         fds_close_rest },
 	/* create says what cannot be executed, not start */
 	{ "find",              payload_find },
@@ -49,9 +51,11 @@ static const struct step before_exec[] = {
 	{ "exec-label",        lsm_label_exec },
 	/* needs CAP_SETPCAP: before the uid */
 	{ "bounding-set",      caps_drop_bounding },
-	/* it may have to be made: before the uid */
+	/* root may enter what the user may not, as engines expect: before the uid */
 	{ "directory",         payload_enter_directory },
 	{ "ids",               ids_assume },
+	/* the last descriptor by which a path could lead out; nothing below needs it */
+	{ "close-proc",        fds_close_trusted },
 	/* without no_new_privileges loading needs CAP_SYS_ADMIN */
 	{ "seccomp-privileged", seccomp_load_privileged },
 	{ "caps",              caps_assume },

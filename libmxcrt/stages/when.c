@@ -14,6 +14,11 @@ bool when_exec(const struct plan *plan)
 	return plan->is_exec;
 }
 
+bool when_not_bridged(const struct plan *plan)
+{
+	return !plan_namespaces_need_bridge(&plan->namespaces);
+}
+
 bool when_policy_creates(const struct plan *plan)
 {
 	return plan->filesystem.is_active && !plan->is_exec;
