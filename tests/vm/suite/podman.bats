@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+# podman's everyday commands, each on a container under the coding profile.
+# Users: root agent
+
+load helper
+
+setup() {
+	mark_start
+}
+
+teardown() {
+	[[ $BATS_TEST_DESCRIPTION != pods* ]] || pod pod rm -fa -t 0 > /dev/null 2>&1 || true
+	pod_teardown
+}
+
+@test "podman run prints what the container prints and returns its exit status" {
+	run -3 pod_run once --rm "$IMAGE" sh -c 'pwd; id -u; exit 3'
+	expect "$output" $'/workspace\n0'
+}
+
+@test "podman run reports a program that is not there with 127, one that cannot run with 126" {
+	run -127 pod_run missing --rm "$IMAGE" /no/such/program
+	run -126 pod_run unfit --rm "$IMAGE" /etc/passwd
+}
+
+@test "podman run passes input, environment and user" {
+	run -0 pod_run input --rm -i --env WORD=there --user 1000:1000 "$IMAGE" \
+		sh -c 'read line; echo $line $WORD $(id -u):$(id -g)' <<< hello
+	expect "$output" "hello there 1000:1000"
+}
+
+@test "podman exec, logs, inspect, stats, top, stop and rm work on one container" {
+	up busy "$IMAGE" sh -c 'echo started; trap "echo bye; exit 5" TERM; while :; do sleep 0.1; done'
+	eventually 20 logs_have busy started
+
+	run -7 pod exec --env A=b busy sh -c 'echo $A; exit 7'
+	expect "$output" b
+	run -0 pod exec --user 1000 --workdir /tmp busy sh -c 'id -u; pwd'
+	expect "$output" $'1000\n/tmp'
+	run -0 pod exec -i busy cat <<< through
+	expect "$output" through
+	run -0 pod exec -d busy sh -c 'echo detached > /workspace/detached'
+	eventually 10 pod exec busy test -s /workspace/detached
+
+	run -0 pod inspect --format '{{.State.Status}} {{.OCIRuntime}} {{.State.Running}}' busy
+	expect "$output" "running $R true"
+	run -0 pod stats --no-stream --format '{{.Name}} {{.PIDs}} {{.MemUsage}}' busy
+	expect_match "$output" '^busy [1-9][0-9]* [0-9.]+.?B / '
+	run -0 pod top busy pid args
+	expect_match "$output" 'echo started'
+
+	run -0 pod stop -t 20 busy
+	run -0 pod inspect --format '{{.State.Status}} {{.State.ExitCode}}' busy
+	expect "$output" "exited 5"
+	run -0 pod logs busy
+	expect "$output" $'started\nbye'
+	run -0 pod rm busy
+}
+
+@test "podman start runs a stopped container again, podman restart too" {
+	pod_run again "$IMAGE" sh -c 'echo x >> /workspace/again'
+	run -0 pod start -a again
+	run -0 pod restart -t 0 again
+	run -0 pod wait again
+	run -0 pod_run reader --rm "$IMAGE" cat /workspace/again
+	expect "$output" $'x\nx\nx'
+	pod_run cleaner --rm "$IMAGE" rm /workspace/again
+}
+
+@test "podman kill delivers any signal, podman rm -f ends what ignores TERM" {
+	up deaf "$IMAGE" sh -c 'trap "echo usr1" USR1; trap "" TERM; echo up; while :; do sleep 0.1; done'
+	eventually 20 logs_have deaf up
+	run -0 pod kill -s USR1 deaf
+	eventually 10 logs_have deaf usr1
+	run -0 pod kill deaf
+	run -0 pod wait deaf
+	expect "$output" 137
+	run -0 pod start deaf
+	run -0 pod rm -f -t 0 deaf
+	nothing_left
+}
+
+@test "podman run -it gives a terminal of the right size, podman exec -it too" {
+	run -0 as_user script -qec "stty rows 33 cols 99; podman --runtime $R run --rm -it --annotation io.mxc.profile=coding \
+		--network none -v ws:/workspace -w /workspace $IMAGE sh -c 'tty; sleep 1; stty size; test -t 1 && echo terminal'" /dev/null
+	expect_match "$output" '/dev/(pts/0|console)'
+	expect_match "$output" '33 99'
+	expect_match "$output" 'terminal'
+
+	up tty "$IMAGE" sleep 1000
+	run -0 as_user script -qec "podman --runtime $R exec -it tty sh -c 'tty; test -t 0 && echo terminal'" /dev/null
+	expect_match "$output" '/dev/pts/'
+	expect_match "$output" 'terminal'
+}
+
+@test "podman attach reaches a detached terminal" {
+	up screen -it "$IMAGE" sh -c 'read line; echo "got $line"'
+	run -0 as_user script -qec "(sleep 3; echo hello) | podman --runtime $R attach --sig-proxy=false screen" /dev/null
+	run -0 pod wait screen
+	run -0 pod logs screen
+	expect_match "$output" 'got hello'
+}
+
+@test "podman pause and unpause freeze and thaw" {
+	up ice "$IMAGE" sleep 1000
+	run -0 pod pause ice
+	run -0 pod inspect --format '{{.State.Status}}' ice
+	expect "$output" paused
+	grep -q '^frozen 1' "$(cgroup_of "$pid")/cgroup.events"
+	run -0 pod unpause ice
+	run -0 pod exec ice true
+}
+
+@test "podman create makes a container that waits for podman start" {
+	run -0 pod create --name later --annotation io.mxc.profile=coding --network none -v ws:/workspace -w /workspace "$IMAGE" echo now
+	run -0 pod init later
+	run -0 pod inspect --format '{{.State.Status}}' later
+	expect "$output" initialized
+	run -0 pod start -a later
+	expect "$output" now
+}
+
+is_healthy() {
+	[[ $(pod inspect --format '{{.State.Health.Status}}' "$1") == healthy ]]
+}
+
+@test "healthchecks run, by hand and by their timer" {
+	up ill --health-cmd 'test -e /workspace/ok' --health-interval 3s --health-retries 1 "$IMAGE" \
+		sh -c 'rm -f /workspace/ok; sleep 1000'
+	run -1 pod healthcheck run ill
+	run -0 pod exec ill touch /workspace/ok
+	eventually 30 is_healthy ill
+}
+
+@test "pods share what pods share, and stop together" {
+	run -0 pod pod create --name den --network none --share ipc,net,uts,pid --hostname den
+	up one --pod den "$IMAGE" sleep 1000
+	run -0 pod_run two --pod den "$IMAGE" sh -c 'hostname; ps -o args; readlink /proc/self/ns/ipc /proc/self/ns/net /proc/self/ns/uts /proc/self/ns/pid'
+	expect_match "$output" '^den'
+	expect_match "$output" 'sleep 1000'
+	for ns in ipc net uts pid; do
+		expect_match "$output" "$(readlink "/proc/$pid/ns/$ns" | tr '[]' ..)"
+	done
+	run -0 pod pod stop -t 0 den
+	run -0 pod pod inspect --format '{{.State}}' den
+	expect "$output" Exited
+	run -0 pod pod rm -f den
+}
+
+@test "a plain container, without any annotation of ours, runs" {
+	run -0 pod run --rm --network none -v ws:/workspace "$IMAGE" sh -c 'echo x > /tmp/x && cat /tmp/x && hostname > /dev/null'
+	expect "$output" x
+}
+
+@test "podman system tells of the runtime without complaint" {
+	run -0 pod info --format '{{.Host.OCIRuntime.Name}} {{.Host.CgroupManager}} {{.Host.CgroupsVersion}}'
+	expect "$output" "$R systemd v2"
+}
