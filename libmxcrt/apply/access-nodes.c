@@ -4,23 +4,15 @@
 #include "apply/access-nodes.h"
 
 #include "apply/step.h"
+#include "apply/walk.h"
 #include "base/fd.h"
-#include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
-#include <unistd.h>
-
-enum { LINKS_MAX = 40 };
 
 int access_look(int fd, struct access_object *ret_object)
 {
@@ -45,121 +37,26 @@ bool access_is_same(const struct access_object *a, const struct access_object *b
 
 int access_open(const struct access_view *view, const char *path, struct access_object *ret_object)
 {
-	uint64_t how = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-	autofd fd = open_resolved(view->handles->root, path, O_PATH | O_NOFOLLOW, 0, how);
+	autofd fd = walk_open(view->handles->root, path);
 	if (fd < 0 || access_look(fd, ret_object) < 0)
 		return -1;
 	return fd_take(&fd);
 }
 
-/* Walking a path by hand, to know every link on it and where it stops. */
-struct walk {
+/* A link on the way of a row. */
+struct seeker {
 	struct access_view *view;
 	const struct plan_access *row;
-	const char *pending; /* what is left to walk */
-	const char *path;    /* where we are, free of links */
-	int fd;              /* the same */
-	struct access_object object;
-	int links;
-	bool is_missing, is_blocked; /* stopped: no such entry; or not a directory */
 };
 
-static void walk_close(struct walk *walk)
+static int link_seen(void *context, int link, const char *path, struct error *err)
 {
-	fd_close(&walk->fd);
-}
-
-static int walk_to(struct walk *walk, const char *path, struct error *err)
-{
-	fd_close(&walk->fd);
-	walk->path = path;
-	walk->fd = access_open(walk->view, path, &walk->object);
-	if (walk->fd < 0)
-		return fail_sys(err, "look up '%s'", path);
+	(void)link;
+	(void)err;
+	struct seeker *seeker = context;
+	struct access_link *seen = arena_push(seeker->view->arena, &seeker->view->links);
+	*seen = (struct access_link){ .path = path, .row = seeker->row };
 	return 0;
-}
-
-/* The next component, taken off what is pending; NULL at the end. */
-static const char *walk_next(struct walk *walk)
-{
-	const char *name = walk->pending + strspn(walk->pending, "/");
-	size_t n = strcspn(name, "/");
-	walk->pending = name + n;
-	return n > 0 ? arena_strndup(walk->view->arena, name, n) : NULL;
-}
-
-static int walk_link(struct walk *walk, int link, const char *path, struct error *err)
-{
-	struct statfs fs;
-	if (fstatfs(link, &fs) < 0)
-		return fail_sys(err, "look up '%s'", path);
-	/* These lead elsewhere for every process that follows them. */
-	if (fs.f_type == PROC_SUPER_MAGIC)
-		return fail(err, ERROR_POLICY, "'%s' leads through '%s', a link of /proc",
-			    walk->row->path, path);
-	if (++walk->links > LINKS_MAX)
-		return fail(err, ERROR_POLICY, "'%s' leads through too many links",
-			    walk->row->path);
-
-	char text[PATH_MAX];
-	ssize_t n = readlinkat(link, "", text, sizeof(text) - 1);
-	if (n < 0)
-		return fail_sys(err, "read link '%s'", path);
-	text[n] = '\0';
-	struct access_link *seen = arena_push(walk->view->arena, &walk->view->links);
-	*seen = (struct access_link){ .path = path, .row = walk->row };
-	walk->pending = path_join(walk->view->arena, text, walk->pending);
-	return text[0] == '/' ? walk_to(walk, "/", err) : 0;
-}
-
-static int walk_step(struct walk *walk, const char *name, struct error *err)
-{
-	struct arena *arena = walk->view->arena;
-	if (str_equal(name, "."))
-		return 0;
-	if (str_equal(name, ".."))
-		return walk_to(walk, path_parent(arena, walk->path), err);
-
-	const char *path = path_join(arena, walk->path, name);
-	autofd fd = openat(walk->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-		walk->is_missing = errno == ENOENT;
-		walk->is_blocked = errno == ENOTDIR;
-		if (walk->is_missing)
-			walk->path = path;
-		return 0;
-	}
-	struct access_object object;
-	if (fd < 0 || access_look(fd, &object) < 0)
-		return fail_sys(err, "look up '%s'", path);
-	if (S_ISLNK(object.mode))
-		return walk_link(walk, fd, path, err);
-
-	walk->path = path;
-	walk->object = object;
-	fd_close(&walk->fd);
-	walk->fd = fd_take(&fd);
-	return 0;
-}
-
-static int walk_run(struct walk *walk, struct error *err)
-{
-	/* Most paths have no link in them, and are there. */
-	walk->path = walk->row->path;
-	walk->fd = access_open(walk->view, walk->path, &walk->object);
-	if (walk->fd >= 0 && !S_ISLNK(walk->object.mode))
-		return 0;
-
-	TRY(walk_to(walk, "/", err));
-	walk->pending = walk->row->path;
-	for (;;) {
-		const char *name = walk_next(walk);
-		if (!name)
-			return 0;
-		TRY(walk_step(walk, name, err));
-		if (walk->is_missing || walk->is_blocked)
-			return 0;
-	}
 }
 
 static enum access_mode mode_of(const struct plan_access *row)
@@ -179,42 +76,61 @@ static int fail_missing(const struct plan_access *row, struct error *err)
 			   "'%s' does not exist in the container", row->path);
 }
 
-static int node_find(struct access_view *view, const struct plan_access *row, struct error *err)
+/* The root as a row finds it: it cannot be denied, nor be meant under another name. */
+static int check_root(const struct plan_access *row, struct error *err)
 {
-	__attribute__((
-		cleanup(walk_close))) struct walk walk = { .view = view, .row = row, .fd = -1 };
-	TRY(walk_run(&walk, err));
-
-	bool is_there = !walk.is_missing && !walk.is_blocked;
-	enum access_mode mode = mode_of(row);
-	if (!is_there && (row->is_optional || row->is_volume) && mode != ACCESS_NOTHING)
-		return 0;
-	if (!is_there && mode != ACCESS_NOTHING)
-		return fail_missing(row, err);
-	if (is_there && mode == ACCESS_NOTHING && str_equal(walk.path, "/"))
+	if (row->intent == ACCESS_DENY)
 		return fail_policy(err, row->origin,
 				   "deny by not granting: filesystem.base \"none\"",
 				   "'%s' is the root of the container and cannot be denied",
 				   row->path);
-	if (is_there && str_equal(walk.path, "/") && !str_equal(row->path, "/"))
+	if (!str_equal(row->path, "/"))
 		return fail_policy(err, row->origin, "write '/' if that is meant",
 				   "'%s' is a link to '/'", row->path);
+	return 0;
+}
 
+static int node_add(struct access_view *view, const struct plan_access *row, struct walk *walk,
+		    struct error *err)
+{
 	struct access_node *node = arena_push(view->arena, &view->nodes);
 	*node = (struct access_node){
-		.path = walk.path,
+		.path = walk->path,
 		.row = row,
 		/* A file where the denied path has a directory: as long as it stays, the path
 		   cannot come into being. */
-		.mode = walk.is_blocked ? ACCESS_PIN : mode,
-		.is_missing = walk.is_missing,
-		.is_partial = walk.is_missing && walk.pending[strspn(walk.pending, "/")] != '\0',
+		.mode = walk->is_blocked ? ACCESS_PIN : mode_of(row),
+		.is_missing = walk->is_missing,
+		.is_partial = walk->is_partial,
 		.executes = row->allows_execute,
-		.fd = fd_take(&walk.fd),
+		.fd = fd_take(&walk->fd),
 		.tree = -1,
-		.object = walk.object,
 	};
+	if (access_look(node->fd, &node->object) < 0)
+		return fail_sys(err, "look at '%s'", node->path);
 	return 0;
+}
+
+static int node_find(struct access_view *view, const struct plan_access *row, struct error *err)
+{
+	struct seeker seeker = { .view = view, .row = row };
+	__attribute__((cleanup(walk_close))) struct walk walk = {
+		.arena = view->arena,
+		.root = view->handles->root,
+		.on_link = link_seen,
+		.context = &seeker,
+		.fd = -1,
+	};
+	TRY(walk_run(&walk, row->path, err));
+
+	bool is_there = !walk.is_missing && !walk.is_blocked;
+	if (!is_there && row->intent != ACCESS_DENY)
+		return row->is_optional ? 0 : fail_missing(row, err);
+	if (!is_there && row->is_volume)
+		return 0;
+	if (is_there && str_equal(walk.path, "/"))
+		TRY(check_root(row, err));
+	return node_add(view, row, &walk, err);
 }
 
 int access_nodes_find(struct access_view *view, struct error *err)

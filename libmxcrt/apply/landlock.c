@@ -3,6 +3,7 @@
 #include "apply/landlock.h"
 
 #include "apply/step.h"
+#include "apply/walk.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/path.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -59,6 +61,7 @@ static size_t ruleset_size(const struct plan_landlock *landlock)
 
 struct ruleset {
 	int fd, root;
+	bool is_exec;
 	const struct plan_landlock_rule *rule; /* being added */
 };
 
@@ -139,11 +142,55 @@ static int grant_around_holes(const struct ruleset *ruleset, int directory, cons
 	}
 }
 
+/*
+ * A link on a mount that is not read-only may be the agent's work: an exec that followed it would
+ * be given rights on what the agent chose. At create no agent has run yet.
+ */
+static int link_is_trusted(void *context, int link, const char *path, struct error *err)
+{
+	bool *is_bent = context;
+	struct statvfs fs;
+	if (fstatvfs(link, &fs) < 0)
+		return fail_sys(err, "look up '%s'", path);
+	if (fs.f_flag & ST_RDONLY)
+		return 0;
+	*is_bent = true;
+	return fail(err, ERROR_POLICY, "'%s' is a link in a writable tree", path);
+}
+
+/* -1 with errno, as open_in_root; ELOOP for what is not to be followed. */
+static int rule_open_again(int root, const char *path)
+{
+	autoarena arena = {};
+	struct error err = {};
+	bool is_bent = false;
+	__attribute__((cleanup(walk_close))) struct walk walk = {
+		.arena = &arena,
+		.root = root,
+		.on_link = link_is_trusted,
+		.context = &is_bent,
+		.fd = -1,
+	};
+	if (walk_run(&walk, path, &err) < 0) {
+		errno = is_bent || !err.sys_errno ? ELOOP : err.sys_errno;
+		return -1;
+	}
+	if (walk.is_missing || walk.is_blocked) {
+		errno = ENOENT;
+		return -1;
+	}
+	return fd_take(&walk.fd);
+}
+
 static int rule_add(const struct ruleset *ruleset, struct error *err)
 {
 	const struct plan_landlock_rule *rule = ruleset->rule;
-	autofd object = open_in_root(ruleset->root, rule->path, 0);
-	if (object < 0 && rule->is_optional && (errno == ENOENT || errno == ENOTDIR))
+	autofd object = ruleset->is_exec ? rule_open_again(ruleset->root, rule->path)
+					 : open_in_root(ruleset->root, rule->path, 0);
+	/* What the agent removed or bent since the create gives an exec less than the first process
+	 * had, never more. */
+	bool may_miss = rule->is_optional || ruleset->is_exec;
+	if (object < 0 && may_miss && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
 		return 0;
 	struct stat st;
 	if (object < 0 || fstat(object, &st) < 0)
@@ -168,9 +215,12 @@ int landlock_prepare(const struct plan *plan, struct handles *handles, struct er
 		return fail_sys(err, "open '/'");
 
 	for (size_t i = 0; i < landlock->rules.n; i++) {
-		struct ruleset ruleset = { .fd = fd,
-					   .root = root,
-					   .rule = &landlock->rules.items[i] };
+		struct ruleset ruleset = {
+			.fd = fd,
+			.root = root,
+			.is_exec = plan->is_exec,
+			.rule = &landlock->rules.items[i],
+		};
 		if (rule_add(&ruleset, err) < 0)
 			return fail_field(err, "%s", ruleset.rule->origin);
 	}

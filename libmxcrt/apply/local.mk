@@ -45,3 +45,4 @@ libeffect_la_SOURCES += %D%/rootfs.c %D%/rootfs.h
 libeffect_la_SOURCES += %D%/sources.c %D%/sources.h
 libeffect_la_SOURCES += %D%/targets.c %D%/targets.h
 libeffect_la_SOURCES += %D%/tree.c %D%/tree.h
+libeffect_la_SOURCES += %D%/walk.c %D%/walk.h

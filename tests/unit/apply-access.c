@@ -455,6 +455,39 @@ TEST(landlock_grants_around_a_hole)
 	expect_int(in_child(holes), 0);
 }
 
+static void landlock_read(struct fixture *f, const char *path)
+{
+	struct plan_landlock_rule *rule = arena_push(&f->arena, &f->plan.landlock.rules);
+	*rule = (struct plan_landlock_rule){ .path = path, .rights = 1 << 2, .origin = "base" };
+}
+
+/* An exec, after the agent has put a link where the policy has a path. */
+static void bent_path(void)
+{
+	struct fixture f;
+	begin(&f);
+	need(symlink("etc", ROOT "/link") == 0);
+	f.plan.landlock = (struct plan_landlock){ .is_active = true, .handled_fs = 0x1fff };
+	landlock_read(&f, "/w/tools");
+	landlock_read(&f, "/link/group");
+	put(ROOT "/etc/group", "image");
+	need_ok(build(&f), &f.err);
+	need(symlink("/etc", "/w/tools") == 0);
+	f.plan.is_exec = true;
+	need_ok(landlock_prepare(&f.plan, &f.handles, &f.err), &f.err);
+	need_ok(landlock_enter(&f.plan, &f.handles, &f.err), &f.err);
+	need(reading("/etc/group") == 0);
+	need(reading("/w/tools/passwd") == EACCES && reading("/etc/passwd") == EACCES);
+}
+
+TEST(an_exec_follows_links_of_the_image_but_none_that_the_agent_made)
+{
+	need_root();
+	if (landlock_abi().abi < 1)
+		test_skip("Landlock");
+	expect_int(in_child(bent_path), 0);
+}
+
 static void mask_by_the_image(void)
 {
 	struct fixture f;
