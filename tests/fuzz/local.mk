@@ -2,12 +2,13 @@
 # Fuzzers: any bytes that compile also verify. Built with --enable-fuzzers, run by tests/run.
 #
 # One line per program in `fuzzers`; seeds for tests/fuzz/NAME stand in tests/fuzz/corpus/NAME.
-EXTRA_DIST += %D%/corpus/json %D%/corpus/spec %D%/corpus/compile
+EXTRA_DIST += %D%/corpus/json %D%/corpus/spec %D%/corpus/compile %D%/corpus/policy
 
 fuzzers =
 fuzzers += %D%/json
 fuzzers += %D%/spec
 fuzzers += %D%/compile
+fuzzers += %D%/policy
 
 if FUZZERS
 noinst_PROGRAMS += $(fuzzers)
@@ -20,3 +21,5 @@ tests_fuzz_spec_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_spec_LDADD = $(pure_libs)
 tests_fuzz_compile_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_compile_LDADD = $(pure_libs)
+tests_fuzz_policy_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_policy_LDADD = $(pure_libs)
