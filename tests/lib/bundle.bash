@@ -55,7 +55,7 @@ no_net_filter='
 		else . end'
 
 rootfs_make() {
-	mkdir -p "$1"/{bin,dev,etc,proc,sys,tmp,work,var,home}
+	mkdir -p "$1"/{bin,dev,etc,proc,sys,tmp,work,workspace,data,ref,var,home}
 	chmod 1777 "$1/tmp"
 	cp "$MXC_TEST_WORK/probe" "$1/bin/probe"
 	ln -s probe "$1/bin/true"
@@ -107,6 +107,6 @@ bundle() {
 
 # Changes the config.json of the current bundle.
 config() {
-	jq "$@" config.json > config.json.new
+	jq "$@" < config.json > config.json.new
 	mv config.json.new config.json
 }
