@@ -13,7 +13,7 @@ struct host {
 	uint32_t uid, gid;         /* effective, as the runtime sees them */
 	bool has_cgroup2;          /* /sys/fs/cgroup is a cgroup2 file system */
 	bool has_cgroup_delegation; /* we may create children in the cgroup tree */
-	bool has_systemd;          /* a systemd (system's, or rootless the user's) can be asked for scopes */
+	bool has_systemd;          /* the system's, or the user's own, can be asked for scopes */
 	bool has_memfd_noexec;     /* vm.memfd_noexec exists */
 	bool has_apparmor, has_selinux;
 	bool has_seccomp;

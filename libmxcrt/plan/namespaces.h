@@ -20,11 +20,11 @@ enum namespace_mode { NAMESPACE_INHERIT, NAMESPACE_NEW, NAMESPACE_JOIN };
 
 struct plan_namespace {
 	enum namespace_mode mode;
-	const char *path;   /* JOIN: a namespace file of the runtime's view; NULL = that of
-			       plan->join_pid (exec) */
+	/* JOIN: a namespace file of the runtime's view; NULL = that of plan->join_pid (exec). */
+	const char *path;
 	const char *origin; /* "config.json linux.namespaces[2]" */
-	bool is_own; /* exec: config.json had it made new for this container, rather than joined or
-			inherited */
+	/* Exec: config.json had it made new for this container, rather than joined or inherited. */
+	bool is_own;
 };
 struct plan_time_offset {
 	bool is_set;
@@ -33,7 +33,7 @@ struct plan_time_offset {
 };
 struct plan_namespaces {
 	struct plan_namespace of[NAMESPACE_KINDS];
-	int join_pid;       /* exec: the container's init, whose namespaces are joined; 0 otherwise */
+	int join_pid; /* exec: the container's init, whose namespaces are joined; else 0 */
 	struct plan_time_offset monotonic, boottime;
 };
 

@@ -32,7 +32,8 @@ struct plan {
 	const char *id, *bundle;        /* bundle: absolute path */
 	const char *oci_version;
 	bool is_exec;                   /* a further process of a running container */
-	const char **annotations;       /* NULL-terminated key, value, key, value …, sorted by key */
+	/* NULL-terminated key, value, key, value …, sorted by key. */
+	const char **annotations;
 	struct plan_namespaces namespaces;
 	struct plan_ids ids;
 	struct plan_process process;

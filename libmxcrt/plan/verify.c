@@ -187,9 +187,7 @@ static int kernel_verify(const struct plan *plan, struct error *err)
 	    plan->namespaces.of[NAMESPACE_UTS].mode == NAMESPACE_INHERIT)
 		return broken(err, "the host would be renamed");
 	if (plan->kernel.memfd_noexec && plan->namespaces.of[NAMESPACE_PID].mode != NAMESPACE_NEW)
-		return broken(
-			err,
-			"vm.memfd_noexec would be set in a pid namespace that is not the container's own");
+		return broken(err, "vm.memfd_noexec would be set in another's pid namespace");
 	return 0;
 }
 

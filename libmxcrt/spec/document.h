@@ -59,8 +59,8 @@ struct spec_process {
 	const char *apparmor_profile, *selinux_label;
 	struct spec_capabilities *capabilities;
 	bool no_new_privileges;
-	bool has_oom_score;
-	int64_t oom_score;
+	bool has_oom;
+	int64_t oom;
 	struct spec_scheduler *scheduler;
 	struct spec_io_priority *io_priority;
 	struct spec_affinity affinity;
@@ -111,8 +111,8 @@ struct spec_seccomp_call {
 };
 struct spec_seccomp {
 	int default_action;
-	bool has_default_errno;
-	uint32_t default_errno;
+	bool has_ret;
+	uint32_t default_ret;
 	struct strings architectures, flags;
 	const char *listener_path, *listener_metadata;
 	struct objects calls; /* struct spec_seccomp_call */
@@ -145,8 +145,7 @@ struct spec_throttle {
 struct spec_block_io {
 	uint32_t weight, leaf_weight;
 	struct objects weights; /* struct spec_weight */
-	struct objects read_bytes, write_bytes, read_operations,
-		write_operations; /* struct spec_throttle */
+	struct objects read_bytes, write_bytes, read_ios, write_ios; /* struct spec_throttle */
 };
 struct spec_huge_page {
 	const char *size;
@@ -206,7 +205,7 @@ struct spec {
 /* The tables of the sections, each beside the function that lowers it. */
 extern const struct fields spec_process_fields;
 extern const struct fields spec_scheduler_fields;
-extern const struct fields spec_io_priority_fields;
+extern const struct fields spec_io_fields;
 extern const struct fields spec_mount_fields;
 extern const struct fields spec_hooks_fields;
 extern const struct fields spec_platform_fields;

@@ -24,9 +24,9 @@ static void inherit_process(const struct spec_process *base, struct spec_process
 		process->apparmor_profile = base->apparmor_profile;
 	if (!process->selinux_label || !process->selinux_label[0])
 		process->selinux_label = base->selinux_label;
-	if (!process->has_oom_score) {
-		process->has_oom_score = base->has_oom_score;
-		process->oom_score = base->oom_score;
+	if (!process->has_oom) {
+		process->has_oom = base->has_oom;
+		process->oom = base->oom;
 	}
 	if (!process->user.has_umask) {
 		process->user.has_umask = base->user.has_umask;

@@ -4,13 +4,15 @@
 #include "plan/plan.h"
 #include "spec/lower.h"
 
+#define AT(member) offsetof(struct spec_hook, member)
 static const struct field hook_rows[] = {
-	{ "path",    FIELD_STRING,  offsetof(struct spec_hook, path), .required = true },
-	{ "args",    FIELD_STRINGS, offsetof(struct spec_hook, args) },
-	{ "env",     FIELD_STRINGS, offsetof(struct spec_hook, env) },
-	{ "timeout", FIELD_U32,     offsetof(struct spec_hook, timeout), .min = 1, .max = INT32_MAX },
+	{ "path",    FIELD_STRING,  AT(path), .required = true },
+	{ "args",    FIELD_STRINGS, AT(args) },
+	{ "env",     FIELD_STRINGS, AT(env) },
+	{ "timeout", FIELD_U32,     AT(timeout), .min = 1, .max = INT32_MAX },
 	{},
 };
+#undef AT
 static const struct fields hook_fields = { "hook", sizeof(struct spec_hook), hook_rows };
 
 #define AT(kind) offsetof(struct spec_hooks, of[kind])

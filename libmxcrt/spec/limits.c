@@ -184,8 +184,8 @@ static void lower_throttles(const struct lowering *lowering, const struct spec_b
 	} lists[] = {
 		{ &io->read_bytes,       "throttleReadBpsDevice",   "rbps"  },
 		{ &io->write_bytes,      "throttleWriteBpsDevice",  "wbps"  },
-		{ &io->read_operations,  "throttleReadIOPSDevice",  "riops" },
-		{ &io->write_operations, "throttleWriteIOPSDevice", "wiops" },
+		{ &io->read_ios,  "throttleReadIOPSDevice",  "riops" },
+		{ &io->write_ios, "throttleWriteIOPSDevice", "wiops" },
 	};
 
 	for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
@@ -239,13 +239,13 @@ struct rdma {
 	uint32_t handles, objects;
 	bool has_handles, has_objects;
 };
+#define AT(member) offsetof(struct rdma, member)
 static const struct field rdma_rows[] = {
-	{ "hcaHandles", FIELD_U32, offsetof(struct rdma, handles),
-	  offsetof(struct rdma, has_handles) },
-	{ "hcaObjects", FIELD_U32, offsetof(struct rdma, objects),
-	  offsetof(struct rdma, has_objects) },
+	{ "hcaHandles", FIELD_U32, AT(handles), AT(has_handles) },
+	{ "hcaObjects", FIELD_U32, AT(objects), AT(has_objects) },
 	{},
 };
+#undef AT
 static const struct fields rdma_fields = { "rdma", sizeof(struct rdma), rdma_rows };
 
 static int lower_rdma_device(const struct lowering *lowering, const char *device,

@@ -13,31 +13,34 @@ static const char *const namespace_names[] = {
 	[NAMESPACE_CGROUP] = "cgroup", [NAMESPACE_TIME] = "time", [NAMESPACE_KINDS] = NULL,
 };
 
+#define AT(member) offsetof(struct spec_namespace, member)
 static const struct field namespace_rows[] = {
-	{ "type", FIELD_ENUM, offsetof(struct spec_namespace, kind), .required = true,
-	  .names = namespace_names },
-	{ "path", FIELD_STRING, offsetof(struct spec_namespace, path) },
+	{ "type", FIELD_ENUM,   AT(kind), .required = true, .names = namespace_names },
+	{ "path", FIELD_STRING, AT(path) },
 	{},
 };
+#undef AT
 static const struct fields namespace_fields = { "namespaces", sizeof(struct spec_namespace),
 						namespace_rows };
 
+#define AT(member) offsetof(struct spec_id_map, member)
 static const struct field id_map_rows[] = {
-	{ "containerID", FIELD_U32, offsetof(struct spec_id_map, container), .required = true },
-	{ "hostID",      FIELD_U32, offsetof(struct spec_id_map, host), .required = true },
-	{ "size", FIELD_U32, offsetof(struct spec_id_map, size), .required = true, .min = 1,
-	  .max = UINT32_MAX },
+	{ "containerID", FIELD_U32, AT(container), .required = true },
+	{ "hostID",      FIELD_U32, AT(host), .required = true },
+	{ "size",        FIELD_U32, AT(size), .required = true, .min = 1, .max = UINT32_MAX },
 	{},
 };
+#undef AT
 const struct fields spec_id_map_fields = { "idMapping", sizeof(struct spec_id_map), id_map_rows };
 
 static const char *const personality_names[] = { "LINUX", "LINUX32", NULL };
+#define AT(member) offsetof(struct spec_personality, member)
 static const struct field personality_rows[] = {
-	{ "domain", FIELD_ENUM, offsetof(struct spec_personality, domain), .required = true,
-	  .names = personality_names },
-	{ "flags",  FIELD_STRINGS, offsetof(struct spec_personality, flags) },
+	{ "domain", FIELD_ENUM,    AT(domain), .required = true, .names = personality_names },
+	{ "flags",  FIELD_STRINGS, AT(flags) },
 	{},
 };
+#undef AT
 static const struct fields personality_fields = { "personality", sizeof(struct spec_personality),
 						  personality_rows };
 
@@ -216,8 +219,7 @@ int spec_lower_namespaces(const struct lowering *lowering, struct error *err)
 		(void)spec_fail(err, spec_origin(lowering, "linux.namespaces"),
 				"there is no mount namespace");
 		return fail_remedy(
-			err,
-			"add {\"type\": \"mount\"}: without it the host's own mounts would be changed");
+			err, "add {\"type\": \"mount\"}, or the host's mounts would be changed");
 	}
 	TRY(lower_user_maps(lowering, err));
 	TRY(lower_clocks(lowering, err));

@@ -20,15 +20,15 @@ static const struct fields console_fields = { "consoleSize", sizeof(struct spec_
 /* (uint32_t)-1 means "leave as it is" to the kernel: it is nobody's id. */
 enum { ID_MAX = UINT32_MAX - 1 };
 
+#define AT(member) offsetof(struct spec_user, member)
 static const struct field user_rows[] = {
-	{ "uid",            FIELD_U32,    offsetof(struct spec_user, uid), .max = ID_MAX },
-	{ "gid",            FIELD_U32,    offsetof(struct spec_user, gid), .max = ID_MAX },
-	{ "umask", FIELD_U32, offsetof(struct spec_user, umask),
-	  offsetof(struct spec_user, has_umask), .max = 0777 },
-	{ "additionalGids", FIELD_CUSTOM, offsetof(struct spec_user, additional_gids),
-	  .custom = spec_read_ids },
+	{ "uid",            FIELD_U32,    AT(uid), .max = ID_MAX },
+	{ "gid",            FIELD_U32,    AT(gid), .max = ID_MAX },
+	{ "umask",          FIELD_U32,    AT(umask), AT(has_umask), .max = 0777 },
+	{ "additionalGids", FIELD_CUSTOM, AT(additional_gids), .custom = spec_read_ids },
 	{},
 };
+#undef AT
 static const struct fields user_fields = { "user", sizeof(struct spec_user), user_rows };
 
 static const struct field rlimit_rows[] = {
@@ -74,9 +74,9 @@ static const struct field process_rows[] = {
 	{ "selinuxLabel",    FIELD_STRING,     AT(selinux_label) },
 	{ "capabilities",    FIELD_OBJECT_PTR, AT(capabilities), .object = &capabilities_fields },
 	{ "noNewPrivileges", FIELD_BOOL,       AT(no_new_privileges) },
-	{ "oomScoreAdj",     FIELD_I64,        AT(oom_score), AT(has_oom_score), .min = -1000, .max = 1000 },
+	{ "oomScoreAdj",     FIELD_I64,        AT(oom), AT(has_oom), .min = -1000, .max = 1000 },
 	{ "scheduler",       FIELD_OBJECT_PTR, AT(scheduler), .object = &spec_scheduler_fields },
-	{ "ioPriority",      FIELD_OBJECT_PTR, AT(io_priority), .object = &spec_io_priority_fields },
+	{ "ioPriority",      FIELD_OBJECT_PTR, AT(io_priority), .object = &spec_io_fields },
 	{ "execCPUAffinity", FIELD_OBJECT,     AT(affinity), .object = &affinity_fields },
 	{},
 };
@@ -267,8 +267,8 @@ int spec_lower_process(const struct lowering *lowering, const struct spec_proces
 	lower_user(lowering, &process->user);
 	TRY(lower_rlimits(lowering, &process->rlimits, origin, err));
 	plan->no_new_privileges = process->no_new_privileges;
-	plan->has_oom_score = process->has_oom_score;
-	plan->oom_score = (int)process->oom_score;
+	plan->has_oom_score = process->has_oom;
+	plan->oom_score = (int)process->oom;
 	plan->apparmor = non_empty(process->apparmor_profile);
 	plan->selinux = non_empty(process->selinux_label);
 	TRY(spec_lower_capabilities(lowering, process->capabilities, origin, err));

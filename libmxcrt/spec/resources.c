@@ -79,10 +79,8 @@ static const struct field block_io_rows[] = {
 	{ "weightDevice",            FIELD_OBJECTS, AT(weights), .object = &weight_fields },
 	{ "throttleReadBpsDevice",   FIELD_OBJECTS, AT(read_bytes), .object = &throttle_fields },
 	{ "throttleWriteBpsDevice",  FIELD_OBJECTS, AT(write_bytes), .object = &throttle_fields },
-	{ "throttleReadIOPSDevice", FIELD_OBJECTS, AT(read_operations),
-	  .object = &throttle_fields },
-	{ "throttleWriteIOPSDevice", FIELD_OBJECTS, AT(write_operations),
-	  .object = &throttle_fields },
+	{ "throttleReadIOPSDevice",  FIELD_OBJECTS, AT(read_ios), .object = &throttle_fields },
+	{ "throttleWriteIOPSDevice", FIELD_OBJECTS, AT(write_ios), .object = &throttle_fields },
 	{},
 };
 #undef AT
@@ -97,11 +95,12 @@ static const struct field huge_page_rows[] = {
 static const struct fields huge_page_fields = { "hugepageLimits", sizeof(struct spec_huge_page),
 						huge_page_rows };
 
+#define AT(member) offsetof(struct spec_pids, member)
 static const struct field pids_rows[] = {
-	{ "limit", FIELD_I64, offsetof(struct spec_pids, limit),
-	  offsetof(struct spec_pids, has_limit) },
+	{ "limit", FIELD_I64, AT(limit), AT(has_limit) },
 	{},
 };
+#undef AT
 static const struct fields pids_fields = { "pids", sizeof(struct spec_pids), pids_rows };
 
 static const struct field network_rows[] = {

@@ -41,14 +41,15 @@ const struct fields spec_scheduler_fields = { "scheduler", sizeof(struct spec_sc
 static const char *const class_names[] = { "IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE",
 					   "IOPRIO_CLASS_IDLE", NULL };
 
+#define AT(member) offsetof(struct spec_io_priority, member)
 static const struct field io_priority_rows[] = {
-	{ "class", FIELD_ENUM, offsetof(struct spec_io_priority, class), .required = true,
-	  .names = class_names },
-	{ "priority", FIELD_I64,  offsetof(struct spec_io_priority, priority), .min = 0, .max = 7 },
+	{ "class",    FIELD_ENUM, AT(class), .required = true, .names = class_names },
+	{ "priority", FIELD_I64,  AT(priority), .min = 0, .max = 7 },
 	{},
 };
-const struct fields spec_io_priority_fields = { "ioPriority", sizeof(struct spec_io_priority),
-						io_priority_rows };
+#undef AT
+const struct fields spec_io_fields = { "ioPriority", sizeof(struct spec_io_priority),
+				       io_priority_rows };
 
 static int read_flags(const struct strings *names, const char *origin, uint64_t *ret_flags,
 		      struct error *err)

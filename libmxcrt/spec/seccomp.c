@@ -135,8 +135,7 @@ static const struct fields call_fields = { "syscalls", sizeof(struct spec_seccom
 static const struct field seccomp_rows[] = {
 	{ "defaultAction", FIELD_ENUM, AT(default_action), .required = true,
 	  .names = action_names },
-	{ "defaultErrnoRet", FIELD_U32, AT(default_errno), AT(has_default_errno),
-	  .max = UINT16_MAX },
+	{ "defaultErrnoRet",  FIELD_U32,     AT(default_ret), AT(has_ret), .max = UINT16_MAX },
 	{ "architectures",    FIELD_STRINGS, AT(architectures) },
 	{ "flags",            FIELD_STRINGS, AT(flags) },
 	{ "listenerPath",     FIELD_STRING,  AT(listener_path) },
@@ -279,11 +278,8 @@ int spec_lower_seccomp(const struct lowering *lowering, struct error *err)
 
 	config->origin = spec_origin(lowering, "linux.seccomp");
 	if (from->default_action == NOTIFY)
-		return spec_fail(
-			err, origin,
-			"SCMP_ACT_NOTIFY cannot be the default: the listener could not be told either");
-	TRY(lower_action(from->default_action,
-			 from->has_default_errno ? &from->default_errno : NULL, origin,
+		return spec_fail(err, origin, "SCMP_ACT_NOTIFY cannot be the default action");
+	TRY(lower_action(from->default_action, from->has_ret ? &from->default_ret : NULL, origin,
 			 &config->default_action, err));
 	TRY(lower_tokens(lowering, from, config, err));
 	for (size_t i = 0; i < from->calls.n; i++) {

@@ -21,20 +21,20 @@ static const struct field root_rows[] = {
 };
 static const struct fields root_fields = { "root", sizeof(struct spec_root), root_rows };
 
+#define AT(member) offsetof(struct spec, member)
 static const struct field spec_rows[] = {
-	{ "ociVersion",  FIELD_STRING,     offsetof(struct spec, oci_version), .required = true },
-	{ "root", FIELD_OBJECT, offsetof(struct spec, root), .required = true,
-	  .object = &root_fields },
-	{ "process", FIELD_OBJECT_PTR, offsetof(struct spec, process),
-	  .object = &spec_process_fields },
-	{ "mounts",      FIELD_OBJECTS,    offsetof(struct spec, mounts), .object = &spec_mount_fields },
-	{ "hostname",    FIELD_STRING,     offsetof(struct spec, hostname) },
-	{ "domainname",  FIELD_STRING,     offsetof(struct spec, domainname) },
-	{ "hooks",       FIELD_OBJECT,     offsetof(struct spec, hooks), .object = &spec_hooks_fields },
-	{ "annotations", FIELD_STRING_MAP, offsetof(struct spec, annotations) },
-	{ "linux",       FIELD_OBJECT,     offsetof(struct spec, platform), .object = &spec_platform_fields },
+	{ "ociVersion",  FIELD_STRING,     AT(oci_version), .required = true },
+	{ "root",        FIELD_OBJECT,     AT(root), .required = true, .object = &root_fields },
+	{ "process",     FIELD_OBJECT_PTR, AT(process), .object = &spec_process_fields },
+	{ "mounts",      FIELD_OBJECTS,    AT(mounts), .object = &spec_mount_fields },
+	{ "hostname",    FIELD_STRING,     AT(hostname) },
+	{ "domainname",  FIELD_STRING,     AT(domainname) },
+	{ "hooks",       FIELD_OBJECT,     AT(hooks), .object = &spec_hooks_fields },
+	{ "annotations", FIELD_STRING_MAP, AT(annotations) },
+	{ "linux",       FIELD_OBJECT,     AT(platform), .object = &spec_platform_fields },
 	{},
 };
+#undef AT
 static const struct fields spec_fields = { "config", sizeof(struct spec), spec_rows };
 
 int spec_fail(struct error *err, const char *origin, const char *format, ...)

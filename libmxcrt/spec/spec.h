@@ -41,7 +41,7 @@ struct spec_exec {
 	const char *process_json;     /* bytes of the process file, NULL = from the fields below */
 	size_t process_json_n;
 	const char *const *args;      /* NULL-terminated */
-	const char *const *env;       /* added to config.json's, later wins; NULL-terminated or NULL */
+	const char *const *env;       /* added to config.json's, later wins; may be NULL */
 	const char *cwd;              /* NULL = config.json's */
 	const char *user;             /* "UID[:GID]" numbers only, NULL = config.json's */
 	const char *const *additional_gids, *const *caps; /* NULL-terminated or NULL */

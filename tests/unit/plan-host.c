@@ -9,12 +9,11 @@ TEST(facts_are_read_by_name)
 	struct host host = {};
 	struct error err = {};
 
-	expect_ok(
-		host_read(
-			"# a comment\nlandlock_abi 7\n\nkernel_major 6\nkernel_minor 18\nis_root 1\n"
-			"uid 1000\nhas_cgroup2 0\nmay_filter_devices 1",
-			&host, &err),
-		&err);
+	expect_ok(host_read("# a comment\nlandlock_abi 7\n\nkernel_major 6\nkernel_minor 18\n"
+			    "is_root 1\n"
+			    "uid 1000\nhas_cgroup2 0\nmay_filter_devices 1",
+			    &host, &err),
+		  &err);
 	expect_int(host.landlock_abi, 7);
 	expect_int(host.kernel_major, 6);
 	expect_int(host.kernel_minor, 18);

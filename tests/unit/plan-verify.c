@@ -29,8 +29,8 @@ static const struct host host = {
 static struct plan *plan_make(struct arena *arena)
 {
 	const char *key = "io.mxc.policy";
-	const char *value =
-		"{\"filesystem\":{\"readwritePaths\":[\"/work\"],\"deniedPaths\":[\"/work/.env\"]}}";
+	const char *value = "{\"filesystem\":{\"readwritePaths\":[\"/work\"],"
+			    "\"deniedPaths\":[\"/work/.env\"]}}";
 	const struct string_map annotations = { &key, &value, 1 };
 	const struct policy_sources sources = { .annotations = &annotations };
 	const struct spec_request request = { .id = "box", .bundle = "/bundle" };

@@ -12,13 +12,16 @@
 static const char config[] =
 	"{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"rootfs\"},"
 	"\"process\":{\"terminal\":true,\"user\":{\"uid\":10,\"gid\":20,\"additionalGids\":[30]},"
-	"\"args\":[\"sh\"],\"env\":[\"PATH=/bin\",\"HOME=/root\"],\"cwd\":\"/srv\",\"noNewPrivileges\":true,"
-	"\"oomScoreAdj\":7,\"apparmorProfile\":\"box\",\"capabilities\":{\"bounding\":[\"CAP_KILL\"]},"
+	"\"args\":[\"sh\"],\"env\":[\"PATH=/bin\",\"HOME=/root\"],\"cwd\":\"/srv\","
+	"\"noNewPrivileges\":true,\"oomScoreAdj\":7,\"apparmorProfile\":\"box\","
+	"\"capabilities\":{\"bounding\":[\"CAP_KILL\"]},"
 	"\"rlimits\":[{\"type\":\"RLIMIT_CORE\",\"soft\":0,\"hard\":0}]},"
 	"\"mounts\":[{\"destination\":\"/data\",\"source\":\"/d\",\"options\":[\"rbind\"]}],"
 	"\"hooks\":{\"prestart\":[{\"path\":\"/hook\"}]},\"hostname\":\"x\","
-	"\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"uts\"},{\"type\":\"network\",\"path\":\"/n\"}],"
-	"\"resources\":{\"pids\":{\"limit\":5}},\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\"}}}";
+	"\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"uts\"},"
+	"{\"type\":\"network\",\"path\":\"/n\"}],"
+	"\"resources\":{\"pids\":{\"limit\":5}},"
+	"\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\"}}}";
 
 static int lower(struct arena *arena, const struct spec_exec *exec, struct plan **ret_plan,
 		 struct error *err)
