@@ -69,13 +69,19 @@ void link_tell_error(int fd, const struct error *failure)
 static int link_receive(int fd, struct message *ret_message, struct error *err)
 {
 	struct message message = {};
+	bool is_reset = false;
 	ssize_t n;
 
-	do
+	/* A reset says that the other side ended without reading all we said; its own last word may
+	 * still be queued behind. */
+	do {
 		n = recv(fd, &message, sizeof(message), 0);
-	while (n < 0 && errno == EINTR);
+		is_reset = is_reset || (n < 0 && errno == ECONNRESET);
+	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 
-	if (n == 0 || (n < 0 && errno == ECONNRESET))
+	if (n == 0 && is_reset)
+		return fail(err, ERROR_HOST, "the other side ended without listening");
+	if (n == 0)
 		return 0;
 	if (n < 0)
 		return fail_sys(err, "read from the link");
@@ -166,13 +172,14 @@ int link_accept(struct handles *handles, struct error *err)
 		if (fd < 0)
 			return fail_sys(err, "accept the starter");
 
-		struct ucred peer;
+		struct ucred creator, peer;
 		socklen_t n = sizeof(peer);
-		if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
+		if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0 ||
+		    getsockopt(handles->link, SOL_SOCKET, SO_PEERCRED, &creator, &n) < 0)
 			return fail_sys(err, "ask who starts the container");
 		/* The directory is the runtime's own, 0700; this is the second lock on the same
-		 * door. */
-		if (peer.uid != 0 && peer.uid != geteuid())
+		 * door. The creator is seen through our user namespace, as the starter is. */
+		if (peer.uid != 0 && peer.uid != creator.uid)
 			continue;
 		fd_close(&handles->start);
 		fd_close(&handles->link);

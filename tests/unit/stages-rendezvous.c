@@ -235,3 +235,23 @@ TEST(a_wrong_word_is_a_bug_and_not_taken)
 	expect_fail(link_await(ends[1], WORD_GO, NULL, &err), &err,
 		    "expected 'go' on the link, got 'ready'");
 }
+
+TEST(a_last_word_is_heard_from_a_side_that_did_not_listen)
+{
+	struct error sent = {}, got = {};
+	int ends[2];
+
+	(void)fail(&sent, ERROR_CONFIG, "it is not there");
+	expect_ok(link_pair(ends, &got), &got);
+	expect_ok(link_tell(ends[0], WORD_GO, 0, &got), &got);
+	link_tell_error(ends[1], &sent);
+	(void)close(ends[1]);
+	expect_fail(link_await(ends[0], WORD_READY, NULL, &got), &got, "it is not there");
+	(void)close(ends[0]);
+
+	expect_ok(link_pair(ends, &got), &got);
+	expect_ok(link_tell(ends[0], WORD_START, 0, &got), &got);
+	(void)close(ends[1]);
+	expect_fail(link_await_close(ends[0], &got), &got, "without listening");
+	(void)close(ends[0]);
+}
