@@ -34,8 +34,8 @@ static void string_write(struct text *out, const char *text, size_t n)
 			length = 1;
 		} else if (character == '"' || character == '\\') {
 			text_printf(out, "\\%c", (char)character);
-		} else if (character < 0x20 || (character >= 0x7f && character < 0xa0)) {
-			/* Also U+0080 to U+009F: a terminal obeys these too. */
+		} else if (!utf8_is_visible(character)) {
+			/* A terminal obeys some of these, a reader is deceived by others. */
 			text_printf(out, "\\u%04" PRIx32, character);
 		} else {
 			text_add_n(out, (const char *)at, length);

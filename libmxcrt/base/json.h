@@ -42,8 +42,8 @@ int json_read(struct arena *arena, const char *name, const char *bytes, size_t n
 const struct json *json_get(const struct json *object, const char *key);
 const char *json_type_name(enum json_type type);
 
-/* Writer: appends to a text. Strings are escaped; invalid UTF-8, control characters and DEL become
- * \u escapes (of U+FFFD where needed). */
+/* Writer: appends to a text. Strings are escaped; invalid UTF-8 and what is not visible
+ * (utf8_is_visible) become \u escapes (of U+FFFD where needed). */
 void json_write_string(struct text *out, const char *text);
 void json_write(struct text *out, const struct json *value);
 /*

@@ -60,3 +60,20 @@ size_t utf8_valid(const unsigned char *bytes, size_t n)
 	}
 	return at;
 }
+
+bool utf8_is_visible(uint32_t character)
+{
+	/* clang-format off */
+	static const struct { uint32_t first, last; } hidden[] = {
+		{ 0x0000, 0x001f }, { 0x007f, 0x009f },
+		{ 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x202a, 0x202e }, { 0x2066, 0x2069 },
+		{ 0x2028, 0x2029 },
+		{ 0xfeff, 0xfeff },
+	};
+	/* clang-format on */
+
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (character >= hidden[i].first && character <= hidden[i].last)
+			return false;
+	return true;
+}

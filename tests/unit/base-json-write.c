@@ -33,6 +33,14 @@ TEST(control_characters_of_both_blocks_are_escaped)
 	expect_text(string(&arena, "\xc2\x80\xc2\x9f\xc2\xa0"), "\"\\u0080\\u009f\xc2\xa0\"");
 }
 
+TEST(characters_that_deceive_a_reader_are_escaped)
+{
+	autoarena arena = {};
+	expect_text(string(&arena, "\u2028\u2029\u202e\u2066\u200f\u061c\ufeff"),
+		    "\"\\u2028\\u2029\\u202e\\u2066\\u200f\\u061c\\ufeff\"");
+	expect_text(string(&arena, "שלום\u200d"), "\"שלום\u200d\"");
+}
+
 TEST(bytes_that_are_no_utf8_become_replacement_characters)
 {
 	autoarena arena = {};
