@@ -48,8 +48,8 @@ int cgroup_of_process(struct arena *arena, int proc, pid_t pid, const char **ret
 	return 0;
 }
 
-/* Without a path from config.json: root below its own branch; others where systemd has given them a
- * branch, beside their own cgroup. */
+/* Without a path from config.json: root at the top, so that nothing is left behind; others where
+ * systemd has given them a branch, beside their own cgroup. */
 static int path_choose(const struct plan *plan, struct handles *handles, const char **ret_path,
 		       struct error *err)
 {
@@ -60,7 +60,7 @@ static int path_choose(const struct plan *plan, struct handles *handles, const c
 		return 0;
 	}
 	if (geteuid() == 0 && host_is_initial()) {
-		*ret_path = arena_printf(handles->arena, "/mxc/%s", plan->id);
+		*ret_path = arena_printf(handles->arena, "/mxc-%s", plan->id);
 		return 0;
 	}
 	TRY(cgroup_of_process(handles->arena, handles->proc, getpid(), &own, err));
