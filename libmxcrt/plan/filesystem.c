@@ -85,9 +85,20 @@ const char *const *plan_base_trees(enum access_base base)
 	return none;
 }
 
+/* A row above PATH lets the agent write: by now nobody knows what the image brought there. */
+static bool path_is_rewritten(const struct plan_filesystem *filesystem, const char *path)
+{
+	for (size_t i = 0; i < filesystem->rows.n; i++) {
+		const struct plan_access *row = &filesystem->rows.items[i];
+		if (row->intent == ACCESS_READ_WRITE && path_is_beneath(path, row->path))
+			return true;
+	}
+	return false;
+}
+
 bool plan_path_is_base(const struct plan *plan, const char *path)
 {
-	if (plan_path_is_volume(plan, path))
+	if (plan_path_is_volume(plan, path) || path_is_rewritten(&plan->filesystem, path))
 		return false;
 	for (const char *const *tree = plan_base_trees(plan->filesystem.base); *tree; tree++)
 		if (path_is_beneath(path, *tree))
@@ -186,20 +197,32 @@ static int exec_path_check(const struct plan *plan, const struct plan_exec_path 
 	return 0;
 }
 
-/* With "/" writable the base is no longer what the image brought: nothing would be left that may
- * start. */
+static bool some_row_runs(const struct plan_filesystem *filesystem)
+{
+	for (size_t i = 0; i < filesystem->rows.n; i++)
+		if (filesystem->rows.items[i].allows_execute)
+			return true;
+	return false;
+}
+
+/* Better refused here than found out by the container's own program. */
 static int exec_check(const struct plan *plan, struct error *err)
 {
 	const struct plan_filesystem *filesystem = &plan->filesystem;
 	for (size_t i = 0; i < filesystem->exec_paths.n; i++)
 		TRY(exec_path_check(plan, &filesystem->exec_paths.items[i], err));
+	if (filesystem->exec_paths.n > 0 || some_row_runs(filesystem))
+		return 0;
 
+	/* With "/" writable the base is no longer what the image brought. */
 	const struct plan_access *root = plan_access_of(filesystem, "/");
-	if (root && root->intent == ACCESS_READ_WRITE && !filesystem->exec_writable &&
-	    filesystem->exec_paths.n == 0)
+	if (root && root->intent == ACCESS_READ_WRITE)
 		return fail_policy(err, root->origin,
 				   "grant less than '/', or add '@rw' to exec.paths",
 				   "the whole tree is writable, so no file in it may be executed");
+	if (!filesystem->exec_base || filesystem->base == ACCESS_BASE_NONE)
+		return fail_policy(err, "exec.paths", "list the programs that the container needs",
+				   "no program may be executed, not even the container's own");
 	return 0;
 }
 

@@ -42,7 +42,7 @@ const struct plan_access *plan_access_of(const struct plan_filesystem *filesyste
 bool plan_mount_is_volume(const struct plan_mount *mount);
 /* PATH lies on a volume. */
 bool plan_path_is_volume(const struct plan *plan, const char *path);
-/* PATH is the base's own content, whatever the rows say of it. */
+/* PATH is the base's own content, as it came: on no volume, and nothing the agent may write. */
 bool plan_path_is_base(const struct plan *plan, const char *path);
 /* The base's trees: NULL-terminated. */
 const char *const *plan_base_trees(enum access_base base);

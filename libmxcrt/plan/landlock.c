@@ -80,11 +80,24 @@ static bool row_has_holes(const struct plan *plan, const struct plan_access *row
 	return row->intent == ACCESS_READ_ONLY && !plan_path_is_volume(plan, row->path);
 }
 
+/* In the kernel's own trees entries come and go: granting to those that are there now loses others.
+ */
+static bool is_dynamic(const char *path)
+{
+	static const char *const trees[] = { "/proc", "/sys" };
+	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++)
+		if (path_is_beneath(path, trees[i]) && !str_equal(path, trees[i]))
+			return true;
+	return false;
+}
+
 /* What ROW takes away of RIGHT from a grant above it. A tree to execute from yields to a denial
  * only. */
 static bool row_excludes(const struct plan *plan, const struct grant *grant,
 			 const struct plan_access *row, uint64_t right)
 {
+	if (is_dynamic(row->path) || (right == LANDLOCK_EXECUTE && is_device(row->path)))
+		return false;
 	if (!grant->is_base && right == LANDLOCK_EXECUTE)
 		return row->intent == ACCESS_DENY;
 	return !(row_rights(plan, row) & right);

@@ -19,9 +19,10 @@ static int landlock_check(const struct host *host, struct error *err)
 {
 	if (host->landlock_abi >= 1)
 		return 0;
-	(void)fail_policy(err, "kernel",
-			  "build it with CONFIG_SECURITY_LANDLOCK, boot with lsm=landlock,…",
-			  "a policy needs Landlock, which this kernel does not offer");
+	(void)fail_policy(
+		err, "kernel",
+		"build it with CONFIG_SECURITY_LANDLOCK and boot it with landlock in lsm=",
+		"a policy needs Landlock, which this kernel does not offer");
 	err->kind = ERROR_HOST;
 	return fail_code(err, "backend_unavailable");
 }
@@ -116,6 +117,11 @@ static int seccomp_settle(struct plan *plan, const struct host *host, struct err
 		return fail_policy(err, plan->seccomp.origin,
 				   "use a kernel with CONFIG_SECCOMP_FILTER, or the profile 'none'",
 				   "this kernel has no system call filters");
+	if (plan->seccomp.profile == SYSCALLS_NONE) {
+		plan->seccomp.deny_terminal_injection = false;
+		degrade(plan, "no system call profile: config.json's filter alone decides",
+			plan->seccomp.origin);
+	}
 	TRY(memfd_settle(plan, host, &memfd, err));
 	return plan_seccomp_assemble(plan->arena, &plan->seccomp, memfd, err);
 }

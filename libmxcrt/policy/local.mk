@@ -19,4 +19,7 @@ libpure_la_SOURCES += \
 	%D%/resources/resources.c \
 	%D%/syscalls/syscalls.c \
 	%D%/ui/ui.c
-EXTRA_DIST +=
+EXTRA_DIST += \
+	%D%/agent/cases %D%/audit/cases %D%/capabilities/cases %D%/document/cases %D%/exec/cases \
+	%D%/filesystem/cases %D%/network/cases %D%/process/cases %D%/resources/cases \
+	%D%/syscalls/cases %D%/ui/cases

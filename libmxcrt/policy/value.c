@@ -144,8 +144,7 @@ static int path_expand(const struct policy_target *target, const struct policy_i
 		return 0;
 	size_t n = strcspn(text, "/");
 	if (n != strlen(WORKSPACE) || !str_starts(text, WORKSPACE))
-		return fail_policy(err, item->origin, "only '" WORKSPACE "' is known here",
-				   "unknown '%.*s'", (int)n, text);
+		return fail_policy(err, item->origin, NULL, "unknown '%.*s'", (int)n, text);
 	/* A workspace of "/" would grant the whole image: what an image without a working directory
 	 * never meant. */
 	if (!target->workspace || str_equal(target->workspace, "/"))
@@ -168,7 +167,7 @@ int policy_path_read(const struct policy_target *target, const struct policy_ite
 		(void)fail_remedy(err, "write an absolute path without '..', as the agent sees it");
 		return fail_field(err, "%s", item->origin);
 	}
-	path.is_directory = str_ends(text, "/");
+	path.is_directory = str_ends(text, "/") && !str_equal(path.path, "/");
 	*ret = path;
 	return 0;
 }

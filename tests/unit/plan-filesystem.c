@@ -68,7 +68,26 @@ TEST(rows_are_sorted_with_parents_first)
 	row(&plan, ACCESS_READ_ONLY, "/a/b");
 	row(&plan, ACCESS_READ_WRITE, "/a");
 	settle(&plan);
-	expect_text(rows_text(&plan), "rw /a\nro /a/b execute\nrw /a-b\nrw /b\n");
+	expect_text(rows_text(&plan), "rw /a\nro /a/b\nrw /a-b\nrw /b\n");
+}
+
+TEST(what_lies_in_a_writable_tree_is_no_longer_the_image)
+{
+	struct plan plan = new_plan();
+	row(&plan, ACCESS_READ_WRITE, "/w");
+	row(&plan, ACCESS_READ_ONLY, "/w/.git");
+	row(&plan, ACCESS_READ_ONLY, "/usr");
+	settle(&plan);
+	expect_text(rows_text(&plan), "ro /usr execute\nrw /w\nro /w/.git\n");
+}
+
+TEST(a_container_in_which_nothing_may_run_is_refused)
+{
+	struct plan none = new_plan(), empty = new_plan();
+	none.filesystem.base = ACCESS_BASE_NONE;
+	expect_fail(plan_filesystem_settle(&none, &err), &err, "no program may be executed");
+	empty.filesystem.exec_base = false;
+	expect_fail(plan_filesystem_settle(&empty, &err), &err, "no program may be executed");
 }
 
 TEST(of_one_path_the_strictest_intent_wins)

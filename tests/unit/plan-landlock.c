@@ -169,12 +169,13 @@ TEST(a_read_only_tree_of_the_image_has_holes_of_its_own)
 {
 	struct plan plan = new_plan();
 	plan.filesystem.base = ACCESS_BASE_NONE;
+	plan.filesystem.exec_writable = true;
 	row(&plan, ACCESS_READ_ONLY, "/srv");
 	row(&plan, ACCESS_DENY, "/srv/b");
 	row(&plan, ACCESS_READ_WRITE, "/srv/c");
 	row(&plan, ACCESS_DENY, "/srv/c/d");
 	settle(&plan);
-	expect_text(rules_text(&plan), "/srv R -/srv/b\n/srv D\n/srv/c RDW\n");
+	expect_text(rules_text(&plan), "/srv R -/srv/b\n/srv D\n/srv/c RDXW\n");
 }
 
 TEST(a_path_to_execute_from_yields_to_denials_only)
@@ -189,6 +190,15 @@ TEST(a_path_to_execute_from_yields_to_denials_only)
 	settle(&plan);
 	expect_text(rules_text(&plan),
 		    "/ R -/opt/secret\n/ D\n/opt/out RDW\n/opt X -/opt/secret\n");
+}
+
+TEST(the_kernels_own_trees_have_no_holes)
+{
+	struct plan plan = new_plan();
+	row(&plan, ACCESS_DENY, "/proc/kcore");
+	row(&plan, ACCESS_DENY, "/sys/firmware");
+	settle(&plan);
+	expect_text(rules_text(&plan), "/ RDX\n");
 }
 
 TEST(the_system_base_is_a_list_of_trees)

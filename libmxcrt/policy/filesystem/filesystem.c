@@ -41,7 +41,9 @@ static int rows_lower(const struct policy_list *list, enum access_intent intent,
 	for (size_t i = 0; i < list->rows.n; i++) {
 		const struct policy_item *item = &list->rows.items[i];
 		struct policy_path path;
-		TRY(policy_path_read(target, item, &path, err));
+		if (policy_path_read(target, item, &path, err) < 0)
+			return fail_remedy(err,
+					   "write an absolute path, or '@workspace' and a path");
 		if (intent == ACCESS_DENY && str_equal(path.path, "/"))
 			return fail_policy(err, item->origin, "set filesystem.base to 'none'",
 					   "'/' cannot be denied");
