@@ -10,14 +10,16 @@ struct arena;
 struct error;
 
 struct conf_audit {
-	bool has_sinks, has_file, has_sync;
 	struct strings sinks; /* "file", "journal" */
 	const char *file;     /* absolute */
 	bool sync;
+	bool has_sinks, has_file, has_sync; /* behind: offset 0 means no such member */
 };
 struct conf {
 	const char *default_profile; /* NULL = none */
 	struct conf_audit audit;
 };
-/* Read one file over *inout: what it says replaces what was there. Errors are ERROR_CONFIG about NAME and the JSON path. */
-int conf_read(struct arena *arena, const char *name, const char *bytes, size_t n, struct conf *inout, struct error *err);
+/* Read one file over *inout: what it says replaces what was there. Errors are ERROR_CONFIG about
+ * NAME and the JSON path. */
+int conf_read(struct arena *arena, const char *name, const char *bytes, size_t n,
+	      struct conf *inout, struct error *err);
