@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One event to every sink of the configuration. */
 #include "audit/audit.h"
-#include "audit/file.h"
+#include "audit/chain.h"
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/str.h"
 
+#include <string.h>
 #include <time.h>
 
 const char *audit_time(struct arena *arena)
@@ -26,36 +27,45 @@ static void sink_failed(const char *sink, const struct error *err)
 {
 	char line[1024];
 
-	log_warning("audit sink %s: %s, going on with the others", sink, error_format(err, line, sizeof(line)));
+	log_warning("audit sink %s: %s, going on with the others", sink,
+		    error_format(err, line, sizeof(line)));
 }
 
-int audit_emit(struct arena *arena, const struct audit_config *config, const struct audit_event *event, struct error *err)
+/* Whole, or without what only this event has where that is far too long, as the argv of an exec. */
+static void event_write(struct arena *arena, const struct audit_event *event, struct text *out)
+{
+	const char *now = audit_time(arena);
+	struct audit_event cut = *event;
+
+	audit_event_json(event, now, out);
+	if (out->n <= CHAIN_RECORD_MAX || !event->extra)
+		return;
+	cut.extra = arena_printf(arena, "\"cut_bytes\":%zu", strlen(event->extra));
+	out->n = 0;
+	audit_event_json(&cut, now, out);
+}
+
+int audit_emit(struct arena *arena, const struct audit_config *config,
+	       const struct audit_event *event, struct error *err)
 {
 	struct text json = { .arena = arena };
-	struct error failed = {};
+	struct error file = {}, journal = {};
 	int taken = 0;
 
-	audit_event_json(event, audit_time(arena), &json);
-	if (config->to_file) {
-		if (audit_file_append(arena, config, json.data, err) == 0)
-			taken++;
-		else
-			failed = *err;
-	}
-	if (config->to_journal) {
-		if (audit_journal_send(arena, event, json.data, err) == 0)
-			taken++;
-		else if (taken > 0)
-			sink_failed("journal", err);
-		else
-			failed = *err;
-	}
+	event_write(arena, event, &json);
+	if (config->to_file && audit_file_append(arena, config, json.data, &file) == 0)
+		taken++;
+	if (config->to_journal && audit_journal_send(arena, event, json.data, &journal) == 0)
+		taken++;
+	if (!config->to_file && !config->to_journal)
+		return fail(err, ERROR_CONFIG, "no audit sink is configured");
 	if (taken == 0) {
-		*err = failed;
+		*err = file.kind ? file : journal;
 		return -1;
 	}
-	if (failed.kind != ERROR_NONE)
-		sink_failed("file", &failed);
-	*err = (struct error){};
+	if (file.kind)
+		sink_failed("file", &file);
+	if (journal.kind)
+		sink_failed("journal", &journal);
 	return 0;
 }

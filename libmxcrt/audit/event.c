@@ -13,7 +13,10 @@
 #include <string.h>
 
 static const char *const profile_names[] = {
-	[SYSCALLS_NONE] = "none", [SYSCALLS_AGENT] = "agent", [SYSCALLS_STRICT] = "strict", [SYSCALLS_DEVELOPER] = "developer",
+	[SYSCALLS_NONE] = "none",
+	[SYSCALLS_AGENT] = "agent",
+	[SYSCALLS_STRICT] = "strict",
+	[SYSCALLS_DEVELOPER] = "developer",
 };
 
 static void add_container(const struct audit_container *container, struct text *out)
@@ -57,12 +60,14 @@ static void add_layers(const struct plan *plan, struct text *out)
 	if (plan->landlock.is_active) {
 		json_open(out, "landlock", '{');
 		json_add_int(out, "abi", plan->landlock.abi);
-		(void)snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)plan->landlock.handled_fs);
+		(void)snprintf(hex, sizeof(hex), "0x%llx",
+			       (unsigned long long)plan->landlock.handled_fs);
 		json_add_string(out, "handled_fs", hex);
 		json_close(out, '}');
 	}
 	if (plan->seccomp.program) {
-		sha256_hex(plan->seccomp.program, plan->seccomp.program_length * sizeof(*plan->seccomp.program), hex);
+		sha256_hex(plan->seccomp.program,
+			   plan->seccomp.program_length * sizeof(*plan->seccomp.program), hex);
 		json_open(out, "seccomp", '{');
 		json_add_string(out, "profile", profile_names[plan->seccomp.profile]);
 		json_add_string(out, "sha256", hex);
