@@ -118,8 +118,12 @@ static int join_by_process(const struct plan *plan, int pidfd, int flags, struct
 	if (errno == ESRCH)
 		return fail(err, ERROR_HOST, "the container's first process (pid %d) is gone",
 			    plan->namespaces.join_pid);
-	return fail_sys(err, "join the namespaces of the container's first process (pid %d)",
-			plan->namespaces.join_pid);
+	(void)fail_sys(err, "join the namespaces of the container's first process (pid %d)",
+		       plan->namespaces.join_pid);
+	/* Until it executes the payload, init hides from everybody but the host's root. */
+	if (err->sys_errno == EPERM)
+		return fail_remedy(err, "start the container first");
+	return -1;
 }
 
 static int joined_flags(const struct plan *plan, bool by_path)
