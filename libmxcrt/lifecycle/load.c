@@ -5,6 +5,7 @@
 #include "apply/probe.h"
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "lifecycle/protect.h"
 #include "lifecycle/runtime.h"
@@ -16,6 +17,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SAVED_CONFIG  "config.json"
 #define SAVED_PROFILE "profile.json"
@@ -47,6 +49,19 @@ static int profile_read(struct mxcrt *rt, const char *name, struct loaded *loade
 			   "there is no profile '%s'", name);
 }
 
+/* What config.json asks for and cannot have is a warning (config.md, Linux process); what a policy
+ * gets from another layer is in the audit. */
+static void degradations_log(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->degradations.n; i++) {
+		const struct plan_degradation *degradation = &plan->degradations.items[i];
+		if (strstr(degradation->origin, "config.json"))
+			log_warning("%s (%s), going on", degradation->what, degradation->origin);
+		else
+			log_info("%s (%s)", degradation->what, degradation->origin);
+	}
+}
+
 static int plan_compile(struct mxcrt *rt, const struct spec_request *request,
 			const struct spec_exec *exec, struct loaded *loaded, struct error *err)
 {
@@ -64,7 +79,10 @@ static int plan_compile(struct mxcrt *rt, const struct spec_request *request,
 
 	loaded->is_governed = policy_is_asked(&compile_request.policy);
 	TRY(host_probe(loaded->is_governed, &host, err));
-	return compile(&rt->arena, &compile_request, &loaded->plan, err);
+	TRY(compile(&rt->arena, &compile_request, &loaded->plan, err));
+	if (!exec)
+		degradations_log(loaded->plan);
+	return 0;
 }
 
 static struct spec_request request_for(const struct mxcrt *rt, const char *id, const char *bundle)

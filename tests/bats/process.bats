@@ -110,11 +110,11 @@ load ../lib/container
 	assert_line "umask: 0077"
 }
 
-@test "the umask is 0022 without one in config.json" {
+@test "the umask without one in config.json is the caller's" {
 	bundle -- /bin/probe umask
 	umask 077
 	run -0 mxc-runtime run agent
-	assert_line "umask: 0022"
+	assert_line "umask: 0077"
 }
 
 @test "the oom score adjustment of config.json is the process's" {
