@@ -17,7 +17,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SAVED_CONFIG  "config.json"
 #define SAVED_PROFILE "profile.json"
@@ -55,7 +54,7 @@ static void degradations_log(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->degradations.n; i++) {
 		const struct plan_degradation *degradation = &plan->degradations.items[i];
-		if (strstr(degradation->origin, "config.json"))
+		if (degradation->is_warning)
 			log_warning("%s (%s), going on", degradation->what, degradation->origin);
 		else
 			log_info("%s (%s)", degradation->what, degradation->origin);

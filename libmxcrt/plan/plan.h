@@ -25,6 +25,7 @@ struct text;
 /* Something weaker than on the newest kernel, said in the audit. */
 struct plan_degradation {
 	const char *what, *origin;
+	bool is_warning; /* OCI wants the caller told, policy or not */
 };
 
 struct plan {

@@ -11,7 +11,7 @@
 static void degrade(const struct lowering *lowering, const char *origin, const char *what)
 {
 	*arena_push(lowering->arena,
-		    &lowering->plan->degradations) = (struct plan_degradation){ what, origin };
+		    &lowering->plan->degradations) = (struct plan_degradation){ what, origin, true };
 }
 
 static int read_set(const struct lowering *lowering, const struct strings *names,
