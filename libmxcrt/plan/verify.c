@@ -258,6 +258,19 @@ static int access_verify(const struct plan_filesystem *filesystem, struct error 
 	return 0;
 }
 
+/* A grant of the whole tree does not speak of the kernel's own files: they are granted by name. */
+static int kernel_files_verify(const struct plan_filesystem *filesystem, struct error *err)
+{
+	static const char *const trees[] = { "/proc", "/sys" };
+
+	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+		const struct plan_access *row = plan_access_of(filesystem, trees[i]);
+		if (row && row->intent == ACCESS_READ_WRITE && !str_equal(row->path, trees[i]))
+			return broken(err, "'%s' is writable because '%s' is", trees[i], row->path);
+	}
+	return 0;
+}
+
 /* Writing is granted by a row of just this path, or to a standard device. */
 static bool rule_may_write(const struct plan *plan, const struct plan_landlock_rule *rule)
 {
@@ -307,6 +320,7 @@ static int policy_verify(const struct plan *plan, struct error *err)
 	if (!plan->process.no_new_privileges || !plan->caps.is_set)
 		return broken(err, "a policy, but new privileges could be gained");
 	TRY(access_verify(&plan->filesystem, err));
+	TRY(kernel_files_verify(&plan->filesystem, err));
 	for (size_t i = 0; i < plan->landlock.rules.n; i++)
 		TRY(landlock_rule_verify(plan, &plan->landlock.rules.items[i], err));
 	return 0;

@@ -221,6 +221,13 @@ static void access_out_of_order(struct plan *plan)
 	plan->filesystem.rows.items[1] = first;
 }
 
+static void whole_tree_writable(struct plan *plan)
+{
+	plan->filesystem.rows.n = 1;
+	plan->filesystem.rows.items[0] = (struct plan_access){ .path = "/",
+							       .intent = ACCESS_READ_WRITE };
+}
+
 static void denied_but_executable(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->filesystem.rows.n; i++)
@@ -292,6 +299,7 @@ static const struct {
 	{ landlock_without_policy, "Landlock without a policy" },
 	{ policy_with_new_privileges, "new privileges could be gained" },
 	{ access_out_of_order, "is out of order" },
+	{ whole_tree_writable, "'/proc' is writable because '/' is" },
 	{ denied_but_executable, "is denied, but it may be executed" },
 	{ rule_lets_write_proc, "lets write what no policy lets write" },
 	{ rule_grants_denied, "which is denied" },
