@@ -163,12 +163,14 @@ int hooks_run(const struct plan *plan, enum hook_kind kind, const char *status, 
 	int result = 0;
 	for (size_t i = 0; i < plan->hooks.of[kind].n; i++) {
 		struct error failed = {};
-		if (hook_run(&plan->hooks.of[kind].items[i], hook_kind_names[kind], &state, &failed) == 0)
+		if (hook_run(&plan->hooks.of[kind].items[i], hook_kind_names[kind], &state,
+			     &failed) == 0)
 			continue;
 		if (result == 0)
 			*err = failed;
 		result = -1;
-		/* runtime.md, step 13: after a poststop hook that fails the others run all the same. */
+		/* runtime.md, step 13: after a poststop hook that fails the others run all the
+		 * same. */
 		if (kind != HOOK_POSTSTOP)
 			break;
 	}

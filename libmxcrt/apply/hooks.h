@@ -17,7 +17,7 @@ int hooks_create_runtime(const struct plan *plan, struct handles *handles, struc
 int hooks_create_container(const struct plan *plan, struct handles *handles, struct error *err);
 /* Init, after WORD_START. */
 int hooks_start_container(const struct plan *plan, struct handles *handles, struct error *err);
-/* Lifecycle: poststart ("running") and poststop ("stopped"). Ends, but for poststop, at the first that fails or
- * exceeds its timeout. */
+/* Lifecycle: poststart ("running") and poststop ("stopped"). Ends, but for poststop, at the first
+ * that fails or exceeds its timeout. */
 int hooks_run(const struct plan *plan, enum hook_kind kind, const char *status, pid_t pid,
 	      struct error *err);
