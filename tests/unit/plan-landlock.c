@@ -212,10 +212,9 @@ TEST(the_system_base_is_a_list_of_trees)
 	plan.filesystem.base = ACCESS_BASE_SYSTEM;
 	row(&plan, ACCESS_DENY, "/etc/shadow");
 	settle(&plan);
-	expect_text(
-		rules_text(&plan),
-		"/bin RDX\n/etc RX -/etc/shadow\n/etc D\n/lib RDX\n/lib32 RDX\n/lib64 RDX\n/libx32 RDX\n"
-		"/proc RDX\n/sbin RDX\n/usr RDX\n");
+	expect_text(rules_text(&plan), "/bin RDX\n/etc RX -/etc/shadow\n/etc D\n"
+				       "/lib RDX\n/lib32 RDX\n/lib64 RDX\n/libx32 RDX\n"
+				       "/proc RDX\n/sbin RDX\n/usr RDX\n");
 }
 
 TEST(a_writable_root_takes_the_place_of_the_base)
