@@ -41,8 +41,10 @@ struct chain_tail {
 };
 int chain_tail(struct arena *arena, int fd, off_t size, struct chain_tail *ret_tail,
 	       struct error *err);
-/* The last record of the files that were rotated away from PATH; false when there is none. */
-bool chain_rotated(struct arena *arena, const char *path, struct chain_tail *ret_tail);
+/* The end of the file beside PATH, rotated away from it, that FIRST continues; FIRST NULL: of the
+ * one with the last record. False when there is none. */
+bool chain_before(struct arena *arena, const char *path, const struct chain_link *first,
+		  struct chain_tail *ret_tail);
 
 /* A line of a stream; a zeroed one begins, chain_line_free ends. */
 struct chain_line {

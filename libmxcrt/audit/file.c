@@ -183,7 +183,7 @@ int audit_file_append(struct arena *arena, const struct audit_config *config,
 	}
 	/* Rotation starts a file, not a chain. */
 	if (st.st_size == 0)
-		(void)chain_rotated(arena, config->file, &tail);
+		(void)chain_before(arena, config->file, NULL, &tail);
 	if (st.st_size > 0 && tail.lacks_newline)
 		text_add(&record, "\n");
 	if (st.st_size > 0 && tail.torn_n > 0)

@@ -108,26 +108,53 @@ static bool rotated_tail(struct arena *arena, const char *path, struct chain_tai
 	return chain_tail(arena, fd, st.st_size, ret_tail, &ignored) == 0 && ret_tail->seq > 0;
 }
 
-/* "audit.jsonl.1", "audit.jsonl-20260101": the names that log rotation gives. */
-bool chain_rotated(struct arena *arena, const char *path, struct chain_tail *ret_tail)
+/* Of "audit.jsonl.1", "audit.jsonl-20260101", the names that log rotation gives: "audit.jsonl". */
+static const char *rotation_stem(struct arena *arena, const char *base)
 {
-	const char *parent = path_parent(arena, path), *base = path_base(path);
-	bool is_found = false;
+	size_t n = strlen(base);
+
+	while (n > 0 && strchr("0123456789", base[n - 1]))
+		n--;
+	if (n < 2 || !base[n] || !strchr(".-", base[n - 1]))
+		return base;
+	return arena_strndup(arena, base, n - 1);
+}
+
+static bool is_rotated(const char *name, const char *stem)
+{
+	size_t n = strlen(stem);
+
+	return str_starts(name, stem) && (!name[n] || strchr(".-", name[n]));
+}
+
+static bool is_better(const struct chain_tail *tail, const struct chain_link *first,
+		      const struct chain_tail *best)
+{
+	if (first)
+		return tail->seq + 1 == first->seq && str_equal(tail->hash, first->prev);
+	return tail->seq > best->seq;
+}
+
+bool chain_before(struct arena *arena, const char *path, const struct chain_link *first,
+		  struct chain_tail *ret_tail)
+{
+	const char *parent = strchr(path, '/') ? path_parent(arena, path) : ".";
+	const char *base = path_base(path);
+	const char *stem = first ? rotation_stem(arena, base) : base;
+	struct chain_tail best = {};
 
 	autodir directory = opendir(parent);
 	for (struct dirent *entry = directory ? readdir(directory) : NULL; entry;
 	     entry = readdir(directory)) {
 		struct chain_tail tail;
-		size_t n = strlen(base);
-		if (!str_starts(entry->d_name, base) || !strchr(".-", entry->d_name[n]) ||
-		    !entry->d_name[n])
+		if (!is_rotated(entry->d_name, stem) || str_equal(entry->d_name, base))
 			continue;
-		if (!rotated_tail(arena, path_join(arena, parent, entry->d_name), &tail))
-			continue;
-		if (is_found && tail.seq <= ret_tail->seq)
-			continue;
-		*ret_tail = tail;
-		is_found = true;
+		if (rotated_tail(arena, path_join(arena, parent, entry->d_name), &tail) &&
+		    is_better(&tail, first, &best))
+			best = tail;
 	}
-	return is_found;
+	if (best.seq == 0)
+		return false;
+	*ret_tail = best;
+	return true;
 }

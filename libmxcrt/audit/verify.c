@@ -83,6 +83,24 @@ static int gap_check(struct walk *walk, const struct json *record, struct text *
 	return 0;
 }
 
+/* Without the file that it continues, nobody can say whether a file lost its beginning. */
+static int first_check(const struct walk *walk, const struct chain_link *first, struct text *out)
+{
+	autoarena arena = {};
+	struct chain_tail before;
+
+	if (first->seq == 1 && !str_equal(first->prev, CHAIN_FIRST))
+		return broken(walk, walk->line, out,
+			      "the first record names one before it: it was changed");
+	if (first->seq == 1 || chain_before(&arena, walk->file, first, &before))
+		return 0;
+	return broken(walk, walk->line, out,
+		      arena_printf(&arena,
+				   "the records before %" PRIu64 " were removed, or are in a file "
+				   "that is not beside this one",
+				   first->seq));
+}
+
 static int record_check(struct walk *walk, const struct chain_line *line, struct text *out)
 {
 	autoarena arena = {};
@@ -96,9 +114,8 @@ static int record_check(struct walk *walk, const struct chain_line *line, struct
 		return 1;
 	if (walk->records > 0 && (link.seq != walk->seq + 1 || !str_equal(link.prev, walk->hash)))
 		return chain_explain(walk->stream, walk->file, walk->line, out);
-	if (walk->records == 0 && link.seq == 1 && !str_equal(link.prev, CHAIN_FIRST))
-		return broken(walk, walk->line, out,
-			      "the first record names one before it: it was changed");
+	if (walk->records == 0 && first_check(walk, &link, out) > 0)
+		return 1;
 	if (walk->records++ == 0)
 		walk->first_seq = link.seq;
 	walk->seq = link.seq;

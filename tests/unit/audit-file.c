@@ -246,7 +246,13 @@ TEST(the_chain_goes_on_in_a_new_file_after_rotation)
 	expect_verdict(&chain, 0, "intact, 1 record, continues from record 5 of an earlier file");
 	chain.config.file = old;
 	expect_verdict(&chain, 0, "intact, 3 records, continues from record 2 of an earlier file");
+	/* The oldest is gone: nobody can tell what it had. */
+	expect_int(unlink(older), 0);
+	expect_verdict(&chain, 1,
+		       "broken at line 1: the records before 3 were removed, or are in a file that "
+		       "is not beside this one");
 	chain.config.file = current;
+	expect_verdict(&chain, 0, "intact, 1 record, continues from record 5 of an earlier file");
 	chain_end(&chain);
 }
 
