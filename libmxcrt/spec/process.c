@@ -190,8 +190,8 @@ int spec_environment(struct arena *arena, const struct strings *env, const char 
 	for (size_t i = 0; i < env->n; i++) {
 		const char *equals = strchr(env->items[i], '=');
 		if (!equals || equals == env->items[i]) {
-			(void)fail(err, ERROR_CONFIG, "environment entry '%s' is not NAME=VALUE",
-				   env->items[i]);
+			/* Not shown: it may be a secret, and the error goes to log and audit. */
+			(void)fail(err, ERROR_CONFIG, "environment entry is not NAME=VALUE");
 			return fail_field(err, "%s[%zu]", origin, i);
 		}
 		size_t at = env_find(out, n, env->items[i]);
