@@ -24,6 +24,7 @@ libeffect_la_SOURCES += %D%/probe.c %D%/probe.h
 libeffect_la_SOURCES += %D%/proc.c %D%/proc.h
 libeffect_la_SOURCES += %D%/rlimits.c %D%/rlimits.h
 libeffect_la_SOURCES += %D%/seccomp.c %D%/seccomp.h
+libeffect_la_SOURCES += %D%/seccomp-cache.c %D%/seccomp-cache.h
 libeffect_la_SOURCES += %D%/seccomp-config.c %D%/seccomp-config.h
 libeffect_la_SOURCES += %D%/seccomp-simulate.c %D%/seccomp-simulate.h
 libeffect_la_SOURCES += %D%/self.c %D%/self.h

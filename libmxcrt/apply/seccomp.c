@@ -2,6 +2,7 @@
 /* System call filters: assembled on the host, loaded right before exec. */
 #include "apply/seccomp.h"
 
+#include "apply/seccomp-cache.h"
 #include "apply/seccomp-config.h"
 #include "apply/seccomp-simulate.h"
 #include "apply/step.h"
@@ -52,6 +53,21 @@ static int listener_connect(const char *path, struct error *err)
 	return fd_take(&fd);
 }
 
+static int program_get(const struct plan_seccomp_config *config, struct handles *handles,
+		       struct seccomp_program *ret_program, struct error *err)
+{
+	char key[SHA256_HEX];
+
+	if (handles->state < 0)
+		return seccomp_config_assemble(handles->arena, config, ret_program, err);
+	seccomp_cache_key(config, key);
+	if (seccomp_cache_read(handles->arena, handles->state, key, ret_program))
+		return 0;
+	TRY(seccomp_config_assemble(handles->arena, config, ret_program, err));
+	seccomp_cache_write(handles->state, key, ret_program);
+	return 0;
+}
+
 int seccomp_assemble(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	const struct plan_seccomp_config *config = plan->seccomp.config;
@@ -59,7 +75,7 @@ int seccomp_assemble(const struct plan *plan, struct handles *handles, struct er
 	if (!config)
 		return 0;
 	struct seccomp_program *program = arena_alloc(handles->arena, sizeof(*program));
-	TRY(seccomp_config_assemble(handles->arena, config, program, err));
+	TRY(program_get(config, handles, program, err));
 	if (notifies(config)) {
 		if (!config->listener_path)
 			return fail(err, ERROR_CONFIG,

@@ -3,6 +3,8 @@
 #include "apply-child.h"
 
 #include "apply/proc.h"
+#include "apply/seccomp-cache.h"
+#include "apply/seccomp-config.h"
 #include "apply/seccomp.h"
 #include "apply/step.h"
 #include "base/arena.h"
@@ -277,6 +279,49 @@ static void deaf_listener_body(void)
 		  "connect to the seccomp listener '/nowhere'");
 }
 
+/* How the file beside the records is treated: found again, and not believed when it is not what was
+ * written. */
+static void cache_body(void)
+{
+	struct fixture f;
+	char directory[] = "/tmp/mxc-test-XXXXXX", key[SHA256_HEX];
+	struct seccomp_program program;
+
+	prepare(&f, SECCOMP_RET_ALLOW);
+	need(mkdtemp(directory) != NULL);
+	const char *state = arena_printf(&f.arena, "%s/id", directory);
+	need(mkdir(state, 0700) == 0);
+	f.handles.state = open(state, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	(void)add_rule(&f, ACTION_ERRNO(EPERM), "getpgid");
+	seccomp_cache_key(&f.config, key);
+	const char *file = arena_printf(&f.arena, "%s/seccomp@%s", directory, key);
+
+	bool before = seccomp_cache_read(&f.arena, f.handles.state, key, &program);
+	need_ok(seccomp_assemble(&f.plan, &f.handles, &f.err), &f.err);
+	const struct seccomp_program *first = f.handles.seccomp;
+	bool after = seccomp_cache_read(&f.arena, f.handles.state, key, &program);
+	bool is_same = program.n == first->n && program.architecture == first->architecture &&
+		       memcmp(program.code, first->code, first->n * sizeof(*first->code)) == 0;
+
+	(void)chmod(file, 0622);
+	bool by_others = seccomp_cache_read(&f.arena, f.handles.state, key, &program);
+	(void)chmod(file, 0600);
+	(void)truncate(file, 30);
+	bool cut = seccomp_cache_read(&f.arena, f.handles.state, key, &program);
+	(void)unlink(file);
+	(void)rmdir(state);
+	(void)rmdir(directory);
+	need(!before && after && is_same && !by_others && !cut);
+
+	struct plan_seccomp_rule *rule = add_rule(&f, ACTION_ERRNO(EPERM), "getsid");
+	char other[SHA256_HEX];
+	seccomp_cache_key(&f.config, other);
+	need(strcmp(key, other) != 0);
+	add_arg(&f, rule, 0, 1);
+	seccomp_cache_key(&f.config, key);
+	need(strcmp(key, other) != 0);
+}
+
 #define TEST_IN_CHILD(sentence, body)          \
 	TEST(sentence)                         \
 	{                                      \
@@ -290,6 +335,7 @@ TEST_IN_CHILD(a_config_that_refuses_seccomp_is_loaded_last, config_refuses_body)
 TEST_IN_CHILD(a_policy_that_refuses_seccomp_is_loaded_last, policy_refuses_body)
 TEST_IN_CHILD(two_filters_that_refuse_seccomp_are_refused, both_refuse_body)
 TEST_IN_CHILD(the_listener_gets_the_descriptor_and_the_state, listener_body)
+TEST_IN_CHILD(an_assembled_filter_is_kept_and_believed_only_when_whole, cache_body)
 TEST_IN_CHILD(a_listener_that_does_not_listen_is_refused, deaf_listener_body)
 
 TEST(without_no_new_privileges_the_filter_is_loaded_before_rights_go)
