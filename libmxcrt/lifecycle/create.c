@@ -214,10 +214,14 @@ int create_container(struct mxcrt *rt, const char *id, const struct mxcrt_create
 	TRY(protect(rt, creation->loaded.plan, err));
 	TRY(runtime_root(rt, err));
 	TRY(state_reserve(rt->root, id, &creation->state, err));
-	if (build(rt, options, creation, err) == 0 && audit_created(rt, creation, err) == 0)
+	bool is_built = build(rt, options, creation, err) == 0;
+	if (is_built && audit_created(rt, creation, err) == 0)
 		return 0;
 
 	create_undo(rt, creation);
+	/* The sinks have just refused this one: once more would only be one more warning. */
+	if (is_built)
+		return -1;
 	event_note(rt, &(struct event){ .name = err->kind == ERROR_POLICY ? "policy.refused"
 									  : "container.create",
 					.record = &creation->record,
