@@ -88,7 +88,7 @@ verify() {
 	sed '3{p;p}' whole > "$AUDIT"
 	run -1 verify
 	assert_match "[345]"
-	sed -n '1p;3p;2p;4,$p' whole > "$AUDIT"
+	sed -n '1p;2{h;n;p;g;p};4,$p' whole > "$AUDIT"
 	run -1 verify
 	assert_match "[23]"
 	sed 1d whole > "$AUDIT"

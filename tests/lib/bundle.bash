@@ -58,13 +58,13 @@ rootfs_make() {
 	mkdir -p "$1"/{bin,dev,etc,proc,sys,tmp,work,workspace,data,ref,var,home}
 	chmod 1777 "$1/tmp"
 	cp "$MXC_TEST_WORK/probe" "$1/bin/probe"
-	ln -s probe "$1/bin/true"
+	ln -sf probe "$1/bin/true"
 	printf 'root:x:0:0:root:/:/bin/probe\n' > "$1/etc/passwd"
 	printf 'root:x:0:\n' > "$1/etc/group"
 	printf 'secret\n' > "$1/etc/secret"
 	if [[ -x /bin/busybox ]]; then
 		cp /bin/busybox "$1/bin/busybox"
-		ln -s busybox "$1/bin/sh"
+		ln -sf busybox "$1/bin/sh"
 	fi
 }
 
