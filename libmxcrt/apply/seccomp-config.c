@@ -174,12 +174,24 @@ static int build(struct building *building, struct error *err)
 	return 0;
 }
 
+/* Where vm.memfd_noexec is 2 only a file that says it will not be executed is allowed; kernels
+ * before 6.3 do not know the flag. */
+static int memory_file(void)
+{
+	enum { MEMFD_NOEXEC_SEAL = 0x8 };
+	int fd = memfd_create("seccomp", MFD_CLOEXEC | MEMFD_NOEXEC_SEAL);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create("seccomp", MFD_CLOEXEC);
+	return fd;
+}
+
 /* libseccomp before 2.6 exports to a file only. */
 static int program_export(const struct building *building, struct arena *arena,
 			  struct seccomp_program *ret_program, struct error *err)
 {
 	struct stat st;
-	autofd file = memfd_create("seccomp", MFD_CLOEXEC);
+	autofd file = memory_file();
 
 	if (file < 0)
 		return fail_sys(err, "create a memory file");
