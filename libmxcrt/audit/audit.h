@@ -39,7 +39,7 @@ struct audit_event {
 	const struct plan *plan; /* for the policy object (sha256, profile, source, layers,
 				    degraded); NULL = not compiled */
 	const char *policy_sha256, *profile; /* where there is no plan: from the record */
-	const char *extra;               /* further JSON members without braces: "\"signal\":15", or NULL */
+	const char *extra;                   /* further JSON members without braces, or NULL */
 };
 
 /*

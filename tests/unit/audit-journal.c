@@ -91,8 +91,8 @@ static void fields(void)
 		"\nMXC_EVENT=container.start\nMXC_OUTCOME=failure\n",
 		"\nMXC_CONTAINER_ID=c1\nMXC_CONTAINER_BUNDLE=/b\n",
 		"\nMXC_CONTAINER_PID=42\nMXC_CONTAINER_CGROUP_ID=7\n",
-		"\nMXC_AGENT_ID=local:x\nMXC_AGENT_SOURCE=local\nMXC_AGENT_MODEL=m\n"
-		"MXC_AGENT_INSTANCE=i\n",
+		"\nMXC_AGENT_ID=local:x\nMXC_AGENT_SOURCE=local\n",
+		"\nMXC_AGENT_MODEL=m\nMXC_AGENT_INSTANCE=i\n",
 		"\nMXC_POLICY_SHA256=ab\nMXC_POLICY_PROFILE=coding\n",
 		"\nMXC_ERROR_CODE=backend_error\nMXC_ERROR=no room\n",
 		"\nMXC_JSON={\"v\":1,\"time\":\"",

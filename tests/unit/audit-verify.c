@@ -22,9 +22,9 @@ static char *replaced(struct chain *chain, const char *line, const char *from, c
 
 static void line_remove(struct chain *chain, size_t at)
 {
+	for (size_t i = at + 1; i < chain->n; i++)
+		chain->lines[i - 1] = chain->lines[i];
 	chain->n--;
-	for (size_t i = at; i < chain->n; i++)
-		chain->lines[i] = chain->lines[i + 1];
 }
 
 static void line_insert(struct chain *chain, size_t at, char *line)
@@ -173,7 +173,7 @@ TEST(an_inserted_record_is_named)
 	struct chain chain;
 	begin(&chain);
 	/* It takes the number and the link of the one that it pushes aside. */
-	line_insert(&chain, 2, replaced(&chain, chain.lines[2], "c3", "forged"));
+	line_insert(&chain, 2, replaced(&chain, chain.lines[2], "\"c3\"", "\"forged\""));
 	expect_found(&chain, "broken at line 3: record 3 was inserted");
 }
 
