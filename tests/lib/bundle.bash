@@ -96,6 +96,7 @@ bundle() {
 	[[ $net ]] || filter+=" | $no_net_filter"
 	BUNDLE=$BATS_TEST_TMPDIR/$name
 	ROOTFS=$BUNDLE/rootfs
+	rm -rf "$BUNDLE"
 	mkdir -p "$BUNDLE"
 	rootfs_make "$ROOTFS"
 	cd "$BUNDLE"
