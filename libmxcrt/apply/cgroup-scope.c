@@ -141,12 +141,10 @@ static int add_limits(const struct bus *bus, sd_bus_message *request,
 
 static int add_accounting(const struct bus *bus, sd_bus_message *request)
 {
-	/* The last needs BPF, which a user's manager may not use. */
 	static const char *const names[] = { "CPUAccounting", "MemoryAccounting", "TasksAccounting",
 					     "IOAccounting", "IPAccounting" };
-	size_t n = sizeof(names) / sizeof(names[0]) - (bus->is_user ? 1 : 0);
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		int result = add_bool(bus, request, names[i], true);
 		if (result < 0)
 			return result;
