@@ -4,13 +4,17 @@
 
 #include "apply/cgroup-files.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/io.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "plan/cgroup.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct {
 	const char *name;
@@ -97,8 +101,8 @@ static int enable_failed(const char *path, unsigned index, struct error *err)
 	return -1;
 }
 
-int controllers_enable(int cgroup, const char *path, unsigned needed, unsigned wanted,
-		       struct error *err)
+static int controllers_enable(int cgroup, const char *path, unsigned needed, unsigned wanted,
+			      struct error *err)
 {
 	unsigned missing = wanted & ~controllers_read(cgroup, "cgroup.subtree_control");
 	if (missing == 0)
@@ -119,4 +123,38 @@ int controllers_enable(int cgroup, const char *path, unsigned needed, unsigned w
 		if (missing & 1U << i && enable(cgroup, 1U << i) < 0 && needed & 1U << i)
 			return enable_failed(path, i, err);
 	return 0;
+}
+
+int controllers_hand_down(int mount, const char *path, unsigned needed, unsigned wanted,
+			  struct error *err)
+{
+	char prefix[PATH_MAX];
+	size_t length = strlen(path);
+	autofd directory = cgroup_directory_open(mount, "/");
+
+	if (length >= sizeof(prefix))
+		return fail(err, ERROR_CONFIG, "the cgroup path is too long");
+	if (directory < 0)
+		return fail_sys(err, "open the root of the cgroup tree");
+	memcpy(prefix, path, length + 1);
+	TRY(controllers_enable(directory, "/", needed, wanted, err));
+	for (char *slash = strchr(prefix + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		const char *name = path_base(prefix);
+		if (mkdirat(directory, name, 0755) < 0 && errno != EEXIST)
+			return fail_sys(err, "create cgroup '%s'", prefix);
+		autofd next = cgroup_directory_open(directory, name);
+		if (next < 0)
+			return fail_sys(err, "open cgroup '%s'", prefix);
+		TRY(controllers_enable(next, prefix, needed, wanted, err));
+		fd_close(&directory);
+		directory = fd_take(&next);
+		*slash = '/';
+	}
+	return fd_take(&directory);
+}
+
+bool controllers_are_available(int cgroup, unsigned set)
+{
+	return (controllers_read(cgroup, "cgroup.controllers") & set) == set;
 }

@@ -14,7 +14,11 @@ unsigned controllers_needed(const struct plan_cgroup *cgroup);
 unsigned controllers_wanted(const struct plan_cgroup *cgroup);
 /* Whether children of CGROUP have all of CONTROLLERS. */
 bool controllers_are_enabled(int cgroup, unsigned controllers);
-/* Enable for children of CGROUP (PATH for messages) what is wanted; only what is needed can fail.
+/* Whether CGROUP itself has them. */
+bool controllers_are_available(int cgroup, unsigned controllers);
+/*
+ * Make every ancestor of the cgroup at PATH and enable on the way what is wanted; only what is
+ * needed can fail. The directory above the last component.
  */
-int controllers_enable(int cgroup, const char *path, unsigned needed, unsigned wanted,
-		       struct error *err);
+int controllers_hand_down(int mount, const char *path, unsigned needed, unsigned wanted,
+			  struct error *err);

@@ -4,9 +4,12 @@
 #include "apply/cgroup-scope.h"
 
 #include "apply/cgroup-bus.h"
+#include "apply/cgroup-controllers.h"
+#include "apply/cgroup-files.h"
 #include "apply/cgroup.h"
 #include "apply/step.h"
 #include "base/arena.h"
+#include "base/fd.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "plan/plan.h"
@@ -227,6 +230,19 @@ const char *scope_name(const struct plan *plan, struct arena *arena)
 	return arena_printf(arena, "%s%s%s.scope", prefix, prefix[0] ? "-" : "", name);
 }
 
+/* Of the controllers systemd hands down those it knows; for the others a limit may need, we do. */
+static int controllers_complete(const struct plan_cgroup *plan, struct handles *handles,
+				struct error *err)
+{
+	unsigned needed = controllers_needed(plan);
+
+	if (needed == 0 || controllers_are_available(handles->cgroup, needed))
+		return 0;
+	autofd mount = TRY(cgroup_mount_open(err));
+	autofd parent = controllers_hand_down(mount, handles->cgroup_path, needed, needed, err);
+	return parent < 0 ? -1 : 0;
+}
+
 int cgroup_scope(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	autobus bus = {};
@@ -255,7 +271,7 @@ int cgroup_scope(const struct plan *plan, struct handles *handles, struct error 
 			    path);
 	handles->cgroup = TRY(cgroup_open(path, err));
 	handles->cgroup_path = path;
-	return 0;
+	return controllers_complete(&plan->cgroup, handles, err);
 }
 
 int cgroup_scope_update(const struct plan *plan, struct handles *handles, struct error *err)

@@ -80,36 +80,6 @@ int cgroup_intend(const struct plan *plan, struct handles *handles, const char *
 	return 0;
 }
 
-/* Make every ancestor of PATH, controllers handed down on the way; the directory above the last
- * component. */
-static int ancestors_make(int mount, const char *path, const struct plan_cgroup *plan,
-			  struct error *err)
-{
-	unsigned needed = controllers_needed(plan), wanted = controllers_wanted(plan);
-	char prefix[PATH_MAX];
-	size_t length = strlen(path);
-	autofd directory = cgroup_directory_open(mount, "/");
-
-	if (directory < 0 || length >= sizeof(prefix))
-		return fail_sys(err, "open the root of the cgroup tree");
-	memcpy(prefix, path, length + 1);
-	TRY(controllers_enable(directory, "/", needed, wanted, err));
-	for (char *slash = strchr(prefix + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		const char *name = path_base(prefix);
-		if (mkdirat(directory, name, 0755) < 0 && errno != EEXIST)
-			return fail_sys(err, "create cgroup '%s'", prefix);
-		autofd next = cgroup_directory_open(directory, name);
-		if (next < 0)
-			return fail_sys(err, "open cgroup '%s'", prefix);
-		TRY(controllers_enable(next, prefix, needed, wanted, err));
-		fd_close(&directory);
-		directory = fd_take(&next);
-		*slash = '/';
-	}
-	return fd_take(&directory);
-}
-
 static int parent_open(int mount, const char *path, const struct plan *plan, struct error *err)
 {
 	autoarena arena = {};
@@ -118,7 +88,8 @@ static int parent_open(int mount, const char *path, const struct plan *plan, str
 	/* Usually an earlier container has paved the way. */
 	if (parent >= 0 && controllers_are_enabled(parent, controllers_wanted(&plan->cgroup)))
 		return fd_take(&parent);
-	return ancestors_make(mount, path, &plan->cgroup, err);
+	return controllers_hand_down(mount, path, controllers_needed(&plan->cgroup),
+				     controllers_wanted(&plan->cgroup), err);
 }
 
 /* Somebody else's processes would get our limits, and die with our container. */
