@@ -42,8 +42,7 @@ static void live_again(const char *wanted)
 	char *arguments[] = { (char[]){ "self" }, (char[]){ "argument" }, NULL };
 
 	need(setenv(role, wanted, 1) == 0);
-	(void)execv("/proc/self/exe", arguments);
-	need(!"executed");
+	need(execv("/proc/self/exe", arguments) == 0);
 }
 
 static void root_body(void)
@@ -70,8 +69,7 @@ static void read_only_body(void)
 	need(mount(path, path, NULL, MS_BIND, NULL) == 0);
 	need(mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) == 0);
 	need(setenv(role, "m", 1) == 0);
-	(void)execv(path, arguments);
-	need(!"executed");
+	need(execv(path, arguments) == 0);
 }
 
 TEST(root_goes_on_from_a_read_only_mount)
