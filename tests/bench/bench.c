@@ -164,7 +164,7 @@ int main(int argc, char **argv)
 {
 	if (argc != 4)
 		die("usage", "bench ROUNDS WARMUPS FILE");
-	int rounds = atoi(argv[1]), warmups = atoi(argv[2]);
+	int rounds = (int)strtol(argv[1], NULL, 10), warmups = (int)strtol(argv[2], NULL, 10);
 	if (rounds < 1 || warmups < 0)
 		die("rounds", argv[1]);
 	struct row *rows = must_allocate(ROWS_MOST, sizeof(*rows));

@@ -110,7 +110,7 @@ static int act_fds(char *const *args)
 	for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
 		char target[4096];
 		ssize_t n = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
-		if (n < 0 || atol(entry->d_name) == dirfd(dir))
+		if (n < 0 || strtol(entry->d_name, NULL, 10) == dirfd(dir))
 			continue;
 		printf("fd: %s %.*s\n", entry->d_name, (int)n, target);
 	}
