@@ -127,13 +127,23 @@ static bool is_within(const char *name, const char *key)
 	return strncmp(name, key, n) == 0 && (name[n] == '\0' || name[n] == '.');
 }
 
-static int unknown(struct arena *arena, const struct annotation *row, const char *part,
-		   const char *const *names, size_t n, struct error *err)
+/* One word of an annotation's name, and where it stands in it. */
+struct part {
+	const struct annotation *row;
+	const char *text;
+	size_t offset;
+};
+
+/* The key as it would be with the nearest of NAMES in place of PART. */
+static int unknown(struct arena *arena, const struct part *part, const char *const *names, size_t n,
+		   struct error *err)
 {
-	(void)fail_policy(err, field_of(arena, row->key), NULL, "unknown annotation");
-	const char *nearest = str_nearest(part, names, n);
+	const char *key = part->row->key, *name = part->row->name + part->offset;
+	(void)fail_policy(err, field_of(arena, key), NULL, "unknown annotation");
+	const char *nearest = str_nearest(part->text, names, n);
 	if (nearest)
-		(void)fail_remedy(err, "did you mean '%s' instead of '%s'?", nearest, part);
+		(void)fail_remedy(err, "did you mean '%.*s%s%s'?", (int)(name - key), key, nearest,
+				  name + strlen(part->text));
 	return -1;
 }
 
@@ -145,8 +155,7 @@ static const struct policy_section *section_find(const char *key)
 	return NULL;
 }
 
-static int section_unknown(struct arena *arena, const struct annotation *row, const char *part,
-			   struct error *err)
+static int section_unknown(struct arena *arena, const struct part *part, struct error *err)
 {
 	const char *names[POLICY_SECTIONS + sizeof(own_keys) / sizeof(own_keys[0])];
 	size_t n = 0;
@@ -154,17 +163,16 @@ static int section_unknown(struct arena *arena, const struct annotation *row, co
 		names[n++] = policy_sections[i]->key;
 	for (size_t i = 0; own_keys[i]; i++)
 		names[n++] = own_keys[i];
-	return unknown(arena, row, part, names, n, err);
+	return unknown(arena, part, names, n, err);
 }
 
-/* The row of KEY, or the error that names the nearest. */
-static int row_find(struct arena *arena, const struct annotation *annotation,
-		    const struct fields *fields, const char *key, const struct field **ret,
-		    struct error *err)
+/* The row of PART, or the error that names the nearest. */
+static int row_find(struct arena *arena, const struct part *part, const struct fields *fields,
+		    const struct field **ret, struct error *err)
 {
 	size_t n = 0;
 	for (const struct field *row = fields->rows; row->key; row++, n++) {
-		if (str_equal(row->key, key)) {
+		if (str_equal(row->key, part->text)) {
 			*ret = row;
 			return 0;
 		}
@@ -172,7 +180,7 @@ static int row_find(struct arena *arena, const struct annotation *annotation,
 	const char **names = arena_alloc(arena, (n + 1) * sizeof(*names));
 	for (size_t i = 0; i < n; i++)
 		names[i] = fields->rows[i].key;
-	return unknown(arena, annotation, key, names, n, err);
+	return unknown(arena, part, names, n, err);
 }
 
 /* The value of KEY in OBJECT, added as null when it is not there. */
@@ -283,8 +291,9 @@ static int field_add(struct arena *arena, const struct annotation *row, struct j
 {
 	char **parts = str_split(arena, row->name, '.');
 	const struct policy_section *section = parts[0] ? section_find(parts[0]) : NULL;
+	struct part part = { row, parts[0] ? parts[0] : "", 0 };
 	if (!section)
-		return section_unknown(arena, row, parts[0] ? parts[0] : "", err);
+		return section_unknown(arena, &part, err);
 	struct field place = { .key = section->key,
 			       .type = FIELD_OBJECT,
 			       .object = section->fields };
@@ -295,7 +304,9 @@ static int field_add(struct arena *arena, const struct annotation *row, struct j
 		if (field->type != FIELD_OBJECT)
 			return fail_policy(err, field_of(arena, row->key), NULL,
 					   "'%s' has no fields of its own", field->key);
-		TRY(row_find(arena, row, field->object, parts[i], &field, err));
+		part.offset += strlen(part.text) + 1;
+		part.text = parts[i];
+		TRY(row_find(arena, &part, field->object, &field, err));
 		if (value->type == JSON_NULL)
 			value->type = JSON_OBJECT;
 		if (value->type != JSON_OBJECT)

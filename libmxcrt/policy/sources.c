@@ -15,20 +15,26 @@
 /* A policy is written by people; what is larger is none. */
 static const struct json_limits limits = { .bytes = 1 << 20, .depth = 16, .values = 65536 };
 
-static int document_read(struct arena *arena, const char *name, const char *bytes, size_t n,
+/* A document as it came: NAME begins its origins, PLACE is where the whole of it stands. */
+struct bytes {
+	const char *name, *place, *text;
+	size_t n;
+};
+
+static int document_read(struct arena *arena, const struct bytes *bytes,
 			 struct policy_request *request, struct error *err)
 {
 	struct json *json;
-	if (json_read(arena, name, bytes, n, &limits, &json, err) < 0) {
+	if (json_read(arena, bytes->name, bytes->text, bytes->n, &limits, &json, err) < 0) {
 		err->kind = ERROR_POLICY;
 		(void)fail_code(err, "malformed_request");
-		return fail_field(err, "%s", name);
+		return fail_field(err, "%s", bytes->place);
 	}
 	if (json->type != JSON_OBJECT)
-		return fail_policy(err, name, NULL, "expected object, found %s",
+		return fail_policy(err, bytes->place, NULL, "expected object, found %s",
 				   json_type_name(json->type));
 	*arena_push(arena, &request->sources) = (struct policy_source){
-		.name = name, .path = "", .json = json, .is_document = true
+		.name = bytes->name, .path = "", .json = json, .is_document = true
 	};
 	return 0;
 }
@@ -58,10 +64,11 @@ static int annotations_read(struct arena *arena, const struct annotations *annot
 
 	TRY(workspace_read(arena, annotations, request, err));
 	if (document) {
-		const char *name = is_own ? arena_printf(arena, "annotation %s.policy",
-							 annotations->prefix)
-					  : "policy";
-		TRY(document_read(arena, name, document, strlen(document), request, err));
+		const char *place = arena_printf(arena, "annotation %s.policy",
+						 annotations->prefix);
+		const struct bytes bytes = { is_own ? place : "policy", place, document,
+					     strlen(document) };
+		TRY(document_read(arena, &bytes, request, err));
 		request->kind = "annotation";
 	}
 	TRY(annotations_fields(arena, annotations, &fields, err));
@@ -81,8 +88,9 @@ static int profile_read(struct arena *arena, const struct policy_sources *source
 		return 0;
 	request->profile = sources->profile_name;
 	request->kind = "profile";
-	return document_read(arena, arena_printf(arena, "profile %s", sources->profile_name),
-			     sources->profile_text, sources->profile_n, request, err);
+	const char *name = arena_printf(arena, "profile %s", sources->profile_name);
+	const struct bytes bytes = { name, name, sources->profile_text, sources->profile_n };
+	return document_read(arena, &bytes, request, err);
 }
 
 int policy_request_read(struct arena *arena, const struct policy_sources *sources,

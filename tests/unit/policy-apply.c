@@ -209,13 +209,14 @@ TEST(unknown_keys_are_refused_with_the_nearest)
 			 "unknown key 'filesytem' (policy filesytem); did you mean 'filesystem'?");
 	document_refused("{\"filesystem\":{\"readOnlyPaths\":[]}}",
 			 "did you mean 'readonlyPaths'?");
-	expect_refused(ANNOTATIONS("io.mxc.filesytem.base", "none"),
-		       "(annotation io.mxc.filesytem.base); did you mean 'filesystem' instead of");
+	expect_refused(
+		ANNOTATIONS("io.mxc.filesytem.base", "none"),
+		"(annotation io.mxc.filesytem.base); did you mean 'io.mxc.filesystem.base'?");
 	expect_refused(ANNOTATIONS("io.mxc.filesystem.readonlyPath", "/a"),
-		       "did you mean 'readonlyPaths'");
+		       "did you mean 'io.mxc.filesystem.readonlyPaths'");
 	expect_refused(ANNOTATIONS("io.mxc.filesystem.base.x", "/a"),
 		       "'base' has no fields of its own");
-	expect_refused(ANNOTATIONS("io.mxc.polic", "{}"), "did you mean 'policy'");
+	expect_refused(ANNOTATIONS("io.mxc.polic", "{}"), "did you mean 'io.mxc.policy'");
 	expect_refused(ANNOTATIONS("io.mxc.", "{}"), "unknown annotation");
 	expect_refused(ANNOTATIONS("io.mxc.version", "0.8"), "unknown annotation");
 }
@@ -224,7 +225,7 @@ TEST(broken_json_is_refused)
 {
 	document_refused("{", "policy");
 	document_refused("{\"filesystem\":{},\"filesystem\":{}}", "filesystem");
-	document_refused("[]", "expected object, found array (policy)");
+	document_refused("[]", "expected object, found array (annotation io.mxc.policy)");
 	document_refused("{\"filesystem\":[]}", "expected object, found array (policy filesystem)");
 	expect_refused(ANNOTATIONS("io.mxc.filesystem.readonlyPaths", "[\"/a\""),
 		       "annotation io.mxc.filesystem.readonlyPaths");
