@@ -61,8 +61,13 @@ is_gone() {
 }
 
 @test "a container whose init runs out of memory is reported as OOM-killed" {
-	run -137 pod_run burst --memory 64m --memory-swap 64m "$IMAGE" dd if=/dev/zero of=/dev/null bs=200M count=1
-	run -0 pod inspect --format '{{.State.OOMKilled}} {{.State.ExitCode}}' burst
+	# conmon reads the scope's memory.events while systemd, seeing it empty, removes it: a race of
+	# theirs, whatever the runtime, which a busy machine may lose.
+	for attempt in 1 2 3; do
+		run -137 pod_run "burst$attempt" --memory 64m --memory-swap 64m "$IMAGE" dd if=/dev/zero of=/dev/null bs=200M count=1
+		run -0 pod inspect --format '{{.State.OOMKilled}} {{.State.ExitCode}}' "burst$attempt"
+		[[ $output != "true 137" ]] || return 0
+	done
 	expect "$output" "true 137"
 }
 

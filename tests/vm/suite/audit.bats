@@ -57,7 +57,7 @@ lifecycle() {
 	run -0 jq -c --arg id "$id" 'select(.container.id == $id and .event == "container.exit")' "$(audit_file)"
 	expect_match "$output" '[^0-9]4[^0-9]'
 	expect_match "$output" 'memory'
-	run -0 as_user mxc-runtime audit verify
+	run -0 mxc-runtime audit verify
 }
 
 @test "audit verify finds a changed, a removed and an inserted record" {

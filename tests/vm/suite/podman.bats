@@ -81,21 +81,21 @@ teardown() {
 }
 
 @test "podman run -it gives a terminal of the right size, podman exec -it too" {
-	run -0 as_user script -qec "stty rows 33 cols 99; podman --runtime $R run --rm -it --annotation io.mxc.profile=coding \
+	run -0 script -qec "stty rows 33 cols 99; podman --runtime $R run --rm -it --annotation io.mxc.profile=coding \
 		--network none -v ws:/workspace -w /workspace $IMAGE sh -c 'tty; sleep 1; stty size; test -t 1 && echo terminal'" /dev/null
 	expect_match "$output" '/dev/(pts/0|console)'
 	expect_match "$output" '33 99'
 	expect_match "$output" 'terminal'
 
 	up tty "$IMAGE" sleep 1000
-	run -0 as_user script -qec "podman --runtime $R exec -it tty sh -c 'tty; test -t 0 && echo terminal'" /dev/null
+	run -0 script -qec "podman --runtime $R exec -it tty sh -c 'tty; test -t 0 && echo terminal'" /dev/null
 	expect_match "$output" '/dev/pts/'
 	expect_match "$output" 'terminal'
 }
 
 @test "podman attach reaches a detached terminal" {
 	up screen -it "$IMAGE" sh -c 'read line; echo "got $line"'
-	run -0 as_user script -qec "(sleep 3; echo hello) | podman --runtime $R attach --sig-proxy=false screen" /dev/null
+	run -0 script -qec "(sleep 3; echo hello) | podman --runtime $R attach --sig-proxy=false screen" /dev/null
 	run -0 pod wait screen
 	run -0 pod logs screen
 	expect_match "$output" 'got hello'

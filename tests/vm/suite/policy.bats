@@ -133,7 +133,7 @@ attacks() {
 }
 
 refused_events() {
-	(( $(journalctl --no-pager -o json --since "$(cat "$BATS_TEST_TMPDIR/start")" _UID="$(as_user id -u)" |
+	(( $(journalctl --no-pager -o json --since "$(cat "$BATS_TEST_TMPDIR/start")" _UID="$(id -u)" |
 		grep -c 'policy\.refused') >= $1 ))
 }
 

@@ -15,7 +15,5 @@ setup_suite() {
 	echo 'not for agents' > "$tree/opt/secret/key"
 	echo 'read me' > "$tree/srv/data/readme"
 	tar -C "$tree" --owner=0 --group=0 -cf "$BATS_SUITE_TMPDIR/image.tar" .
-	chmod 755 "$BATS_SUITE_TMPDIR" "$BATS_RUN_TMPDIR"
-	chmod 644 "$BATS_SUITE_TMPDIR/image.tar"
-	as_user podman import -q - "$IMAGE" < "$BATS_SUITE_TMPDIR/image.tar" > /dev/null
+	podman import -q "$BATS_SUITE_TMPDIR/image.tar" "$IMAGE" > /dev/null 3>&-
 }
