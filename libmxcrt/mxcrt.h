@@ -61,6 +61,8 @@ MXCRT_API const char *mxcrt_message(const struct mxcrt *rt);
 MXCRT_API const char *mxcrt_code(const struct mxcrt *rt);
 MXCRT_API const char *mxcrt_field(const struct mxcrt *rt);
 MXCRT_API const char *mxcrt_remedy(const struct mxcrt *rt);
+/* Make MESSAGE the last failure, for a program that found one itself; returns -1. */
+MXCRT_API int mxcrt_fail(struct mxcrt *rt, const char *message);
 /* Write the last failure to standard error and the log file, in the formats of the options, as
  * engines read it. */
 MXCRT_API void mxcrt_report(const struct mxcrt *rt);

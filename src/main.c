@@ -82,31 +82,57 @@ static int version(void)
 	return 0;
 }
 
-/* The index of TEXT in NAMES, FALLBACK without text, -1 after a message. */
-static int choose(const char *option, const char *text, const char *const *names, int fallback)
+/* Engines read a failure in the log file, whatever went wrong: also where no verb was reached. */
+static int complain(const struct mxcrt_options *runtime, const char *message)
+{
+	struct mxcrt *rt = NULL;
+
+	if (mxcrt_open(runtime, &rt) == 0)
+		(void)mxcrt_fail(rt, message);
+	if (rt)
+		mxcrt_report(rt);
+	mxcrt_close(rt);
+	return 1;
+}
+
+/* The index of TEXT in NAMES, FALLBACK without text, -1 with a message. */
+static int choose(const char *option, const char *text, const char *const *names, int fallback,
+		  char message[OPTION_MESSAGE])
 {
 	if (!text)
 		return fallback;
 	for (int i = 0; names[i]; i++)
 		if (strcmp(names[i], text) == 0)
 			return i;
-	fprintf(stderr, "mxc-runtime: option --%s does not know '%s'; see --help\n", option, text);
+	/* The first failure is the one to tell. */
+	if (!message[0])
+		(void)snprintf(message, OPTION_MESSAGE,
+			       "option --%s does not know '%s'; see --help", option, text);
 	return -1;
 }
 
-static int options_lower(const struct globals *globals, char **argv, struct mxcrt_options *ret)
+static int options_lower(const struct globals *globals, char **argv, struct mxcrt_options *ret,
+			 char message[OPTION_MESSAGE])
 {
 	static const char *const formats[] = { "text", "json", NULL };
 	static const char *const levels[] = { "error", "warning", "info", "debug", NULL };
 	static const char *const managers[] = { "cgroupfs", "systemd", "disabled", NULL };
 	static const char *const rootless[] = { "true", "false", "auto", NULL };
-	int format = choose("log-format", globals->log_format, formats, MXCRT_LOG_TEXT);
-	int level = choose("log-level", globals->log_level, levels, MXCRT_LOG_WARNING);
+	int format = choose("log-format", globals->log_format, formats, MXCRT_LOG_TEXT,
+			    message);
+	int level = choose("log-level", globals->log_level, levels, MXCRT_LOG_WARNING,
+			   message);
 	int manager = choose("cgroup-manager", globals->cgroup_manager, managers,
-			     MXCRT_CGROUP_FILESYSTEM);
+			     MXCRT_CGROUP_FILESYSTEM, message);
 
+	/* First, for the message about the others. */
+	*ret = (struct mxcrt_options){
+		.log = globals->log,
+		.log_level = MXCRT_LOG_WARNING,
+		.log_format = format < 0 ? MXCRT_LOG_TEXT : (enum mxcrt_log_format)format,
+	};
 	if (format < 0 || level < 0 || manager < 0 ||
-	    choose("rootless", globals->rootless, rootless, 0) < 0)
+	    choose("rootless", globals->rootless, rootless, 0, message) < 0)
 		return -1;
 	*ret = (struct mxcrt_options){
 		.root = globals->root,
@@ -138,26 +164,26 @@ static int verb_run_words(const struct verb *verb, const struct mxcrt_options *r
 {
 	if (asks_help(argc, argv, verb))
 		return verb_help(verb);
-	void *values = calloc(1, verb->values_size + 1);
-	if (!values)
+	struct option_reading reading = { .values = calloc(1, verb->values_size + 1),
+					  .in_order = verb->in_order };
+	if (!reading.values)
 		return 1;
-	int n = options_read(verb->options, verb->in_order, argc, argv, values);
-	if (n < 0)
-		return 1;
-	if (n < verb->least || (verb->most >= 0 && n > verb->most)) {
-		fprintf(stderr, "mxc-runtime: usage: mxc-runtime %s [OPTION...] %s\n", verb->name,
-			verb->usage);
-		return 1;
+	int n = options_read(verb->options, &reading, argc, argv);
+	if (n >= 0 && (n < verb->least || (verb->most >= 0 && n > verb->most))) {
+		(void)snprintf(reading.message, sizeof(reading.message),
+			       "usage: mxc-runtime %s [OPTION...] %s", verb->name, verb->usage);
+		n = -1;
 	}
 
 	struct mxcrt *rt = NULL;
 	int status = mxcrt_open(runtime, &rt);
 	if (status == 0)
-		status = verb->run(rt, n, argv + 1, values);
+		status = n < 0 ? mxcrt_fail(rt, reading.message)
+			       : verb->run(rt, n, argv + 1, reading.values);
 	if (status < 0 && rt)
 		mxcrt_report(rt);
 	mxcrt_close(rt);
-	free(values);
+	free(reading.values);
 	return status < 0 ? 1 : status;
 }
 
@@ -177,6 +203,7 @@ static void standard_descriptors(void)
 int main(int argc, char **argv)
 {
 	struct globals globals = {};
+	struct option_reading reading = { .values = &globals, .in_order = true };
 	struct mxcrt_options runtime;
 	/* Options are moved in argv while they are read; the original order is what a re-execution
 	 * needs. */
@@ -186,9 +213,9 @@ int main(int argc, char **argv)
 		return 1;
 	memcpy(original, argv, (size_t)argc * sizeof(char *));
 	standard_descriptors();
-	int n = options_read(options, true, argc, argv, &globals);
-	if (n < 0 || options_lower(&globals, original, &runtime) < 0)
-		return 1;
+	int n = options_read(options, &reading, argc, argv);
+	if (options_lower(&globals, original, &runtime, reading.message) < 0 || n < 0)
+		return complain(&runtime, reading.message);
 	if (globals.version)
 		return version();
 	if (globals.help || n == 0 || strcmp(argv[1], "help") == 0)
@@ -196,6 +223,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(verbs[i]->name, argv[1]) == 0)
 			return verb_run_words(verbs[i], &runtime, n, argv + 1);
-	fprintf(stderr, "mxc-runtime: unknown verb '%s'; see --help\n", argv[1]);
-	return 1;
+	(void)snprintf(reading.message, sizeof(reading.message), "unknown verb '%s'; see --help",
+		       argv[1]);
+	return complain(&runtime, reading.message);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,18 @@ static const struct option_row *row_by_letter(const struct option_row *rows, cha
 	return NULL;
 }
 
+static int refuse(struct option_reading *reading, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static int refuse(struct option_reading *reading, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	(void)vsnprintf(reading->message, sizeof(reading->message), format, ap);
+	va_end(ap);
+	return -1;
+}
+
 static bool number_read(const char *text, unsigned *ret)
 {
 	char *end;
@@ -38,8 +51,10 @@ static bool number_read(const char *text, unsigned *ret)
 	return true;
 }
 
-static int value_store(const struct option_row *row, const char *value, char *values)
+static int value_store(const struct option_row *row, const char *value,
+		       struct option_reading *reading)
 {
+	char *values = reading->values;
 	void *target = values + row->offset;
 
 	if (row->given)
@@ -50,18 +65,15 @@ static int value_store(const struct option_row *row, const char *value, char *va
 	case OPTION_NUMBER:
 		if (number_read(value, target))
 			return 0;
-		fprintf(stderr, "mxc-runtime: option --%s: '%s' is not a number\n", row->name,
-			value);
-		return -1;
+		return refuse(reading, "option --%s: '%s' is not a number", row->name, value);
 	case OPTION_LIST: {
 		struct option_list *list = target;
 		if (list->n < OPTION_LIST_MAX) {
 			list->items[list->n++] = value;
 			return 0;
 		}
-		fprintf(stderr, "mxc-runtime: option --%s is given more than %d times\n", row->name,
-			OPTION_LIST_MAX);
-		return -1;
+		return refuse(reading, "option --%s is given more than %d times", row->name,
+			      OPTION_LIST_MAX);
 	}
 	case OPTION_IGNORED: return 0;
 	}
@@ -69,40 +81,37 @@ static int value_store(const struct option_row *row, const char *value, char *va
 }
 
 /* "--flag=false" is how some callers switch a flag off. */
-static int flag_store(const struct option_row *row, const char *value, char *values)
+static int flag_store(const struct option_row *row, const char *value,
+		      struct option_reading *reading)
 {
 	if (!value || strcmp(value, "true") == 0)
-		return value_store(row, NULL, values);
-	if (strcmp(value, "false") == 0) {
-		if (row->given)
-			*(bool *)(void *)(values + row->given) = true;
-		return 0;
-	}
-	fprintf(stderr, "mxc-runtime: option --%s takes no value '%s'\n", row->name, value);
-	return -1;
+		return value_store(row, NULL, reading);
+	if (strcmp(value, "false") != 0)
+		return refuse(reading, "option --%s takes no value '%s'", row->name, value);
+	if (row->given)
+		*(bool *)(void *)((char *)reading->values + row->given) = true;
+	return 0;
 }
 
 /* VALUE in the same word (may be NULL), or the next word. Returns how many words were taken, or -1.
  */
 static int valued_read(const struct option_row *row, const char *value, int left, char **word,
-		       char *values)
+		       struct option_reading *reading)
 {
 	if (value)
-		return value_store(row, value, values) < 0 ? -1 : 1;
-	if (left < 2) {
-		fprintf(stderr, "mxc-runtime: option '%s' needs %s\n", word[0], row->value);
-		return -1;
-	}
-	return value_store(row, word[1], values) < 0 ? -1 : 2;
+		return value_store(row, value, reading) < 0 ? -1 : 1;
+	if (left < 2)
+		return refuse(reading, "option '%s' needs %s", word[0], row->value);
+	return value_store(row, word[1], reading) < 0 ? -1 : 2;
 }
 
-static int unknown(const char *word)
+static int unknown(struct option_reading *reading, const char *word)
 {
-	fprintf(stderr, "mxc-runtime: unknown option '%s'; see --help\n", word);
-	return -1;
+	return refuse(reading, "unknown option '%s'; see --help", word);
 }
 
-static int long_read(const struct option_row *rows, int left, char **word, char *values)
+static int long_read(const struct option_row *rows, int left, char **word,
+		     struct option_reading *reading)
 {
 	const char *name = word[0] + 2;
 	const char *equals = strchr(name, '=');
@@ -110,22 +119,23 @@ static int long_read(const struct option_row *rows, int left, char **word, char 
 						   equals ? (size_t)(equals - name) : strlen(name));
 
 	if (!row)
-		return unknown(word[0]);
+		return unknown(reading, word[0]);
 	if (row->value)
-		return valued_read(row, equals ? equals + 1 : NULL, left, word, values);
-	return flag_store(row, equals ? equals + 1 : NULL, values) < 0 ? -1 : 1;
+		return valued_read(row, equals ? equals + 1 : NULL, left, word, reading);
+	return flag_store(row, equals ? equals + 1 : NULL, reading) < 0 ? -1 : 1;
 }
 
 /* "-it" is "-i -t"; "-uroot" is "-u root". */
-static int letters_read(const struct option_row *rows, int left, char **word, char *values)
+static int letters_read(const struct option_row *rows, int left, char **word,
+			struct option_reading *reading)
 {
 	for (const char *letter = word[0] + 1; *letter; letter++) {
 		const struct option_row *row = row_by_letter(rows, *letter);
 		if (!row)
-			return unknown(word[0]);
+			return unknown(reading, word[0]);
 		if (row->value)
-			return valued_read(row, letter[1] ? letter + 1 : NULL, left, word, values);
-		if (value_store(row, NULL, values) < 0)
+			return valued_read(row, letter[1] ? letter + 1 : NULL, left, word, reading);
+		if (value_store(row, NULL, reading) < 0)
 			return -1;
 	}
 	return 1;
@@ -141,7 +151,8 @@ static void word_keep(char **argv, int from, int to)
 	argv[to] = word;
 }
 
-int options_read(const struct option_row *rows, bool in_order, int argc, char **argv, void *values)
+int options_read(const struct option_row *rows, struct option_reading *reading, int argc,
+		 char **argv)
 {
 	int words = 0; /* kept at argv[1 …] while options are read */
 	int i = 1;
@@ -154,14 +165,14 @@ int options_read(const struct option_row *rows, bool in_order, int argc, char **
 		}
 		if (argv[i][0] != '-' || !argv[i][1]) {
 			word_keep(argv, i++, ++words);
-			if (!in_order)
+			if (!reading->in_order)
 				continue;
 			for (; i < argc; i++)
 				word_keep(argv, i, ++words);
 			break;
 		}
-		int taken = argv[i][1] == '-' ? long_read(rows, argc - i, argv + i, values)
-					      : letters_read(rows, argc - i, argv + i, values);
+		int taken = argv[i][1] == '-' ? long_read(rows, argc - i, argv + i, reading)
+					      : letters_read(rows, argc - i, argv + i, reading);
 		if (taken < 0)
 			return -1;
 		i += taken;

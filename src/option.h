@@ -29,10 +29,16 @@ struct option_row {
 	size_t given; /* offset of a bool set when it is given, 0 = none */
 };
 
+enum { OPTION_MESSAGE = 512 };
+struct option_reading {
+	void *values;  /* the struct that the rows fill */
+	bool in_order; /* stop at the first word that is no option */
+	char message[OPTION_MESSAGE]; /* what is wrong, when something is */
+};
 /*
- * Read options from argv[1] on into VALUES. IN_ORDER: stop at the first word that is no option.
- * Otherwise words are moved behind the options. Returns the number of words, then found at argv[1
- * …] with a NULL behind, or -1 after a message on standard error.
+ * Read options from argv[1] on. Words are moved behind the options, unless IN_ORDER. Returns the
+ * number of words, then found at argv[1 …] with a NULL behind, or -1 with a message.
  */
-int options_read(const struct option_row *rows, bool in_order, int argc, char **argv, void *values);
+int options_read(const struct option_row *rows, struct option_reading *reading, int argc,
+		 char **argv);
 void options_print(const struct option_row *rows);

@@ -2,8 +2,6 @@
 /* mxc-runtime exec. */
 #include "verb.h"
 
-#include <stdio.h>
-
 struct values {
 	struct mxcrt_exec_options exec;
 	struct option_list env, gids, caps;
@@ -47,10 +45,8 @@ static int run(struct mxcrt *rt, int n, char **words, const void *given)
 	const struct values *values = given;
 	struct mxcrt_exec_options exec = values->exec;
 
-	if (n < 2 && !exec.process) {
-		fprintf(stderr, "mxc-runtime: exec: give a program or --process FILE\n");
-		return 1;
-	}
+	if (n < 2 && !exec.process)
+		return mxcrt_fail(rt, "exec: give a program or --process FILE");
 	exec.args = n > 1 ? (const char *const *)words + 1 : NULL;
 	exec.env = list_or_null(&values->env);
 	exec.additional_gids = list_or_null(&values->gids);

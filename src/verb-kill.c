@@ -22,8 +22,9 @@ static int run(struct mxcrt *rt, int n, char **words, const void *given)
 	int signal = n > 1 ? mxcrt_signal_number(words[1]) : SIGTERM;
 
 	if (signal < 0) {
-		fprintf(stderr, "mxc-runtime: kill: unknown signal '%s'\n", words[1]);
-		return 1;
+		char message[OPTION_MESSAGE];
+		(void)snprintf(message, sizeof(message), "kill: unknown signal '%s'", words[1]);
+		return mxcrt_fail(rt, message);
 	}
 	return mxcrt_kill(rt, words[0], signal, values->all);
 }

@@ -25,13 +25,16 @@ static const struct option_row ps_options[] = {
 /* clang-format on */
 
 /* NULL after a message when it is neither. */
-static const char *format_checked(const char *format)
+static const char *format_checked(struct mxcrt *rt, const char *format)
 {
+	char message[OPTION_MESSAGE];
+
 	if (!format)
 		return "table";
 	if (strcmp(format, "table") == 0 || strcmp(format, "json") == 0)
 		return format;
-	fprintf(stderr, "mxc-runtime: --format is 'table' or 'json', not '%s'\n", format);
+	(void)snprintf(message, sizeof(message), "--format is 'table' or 'json', not '%s'", format);
+	(void)mxcrt_fail(rt, message);
 	return NULL;
 }
 
@@ -47,24 +50,24 @@ static int state(struct mxcrt *rt, int n, char **words, const void *given)
 static int list(struct mxcrt *rt, int n, char **words, const void *given)
 {
 	const struct values *values = given;
-	const char *format = format_checked(values->format);
+	const char *format = format_checked(rt, values->format);
 	const char *text;
 
 	(void)n;
 	(void)words;
 	if (!format)
-		return 1;
+		return -1;
 	return mxcrt_list(rt, format, values->quiet, &text) < 0 ? -1 : print(text);
 }
 
 static int ps(struct mxcrt *rt, int n, char **words, const void *given)
 {
 	const struct values *values = given;
-	const char *format = format_checked(values->format);
+	const char *format = format_checked(rt, values->format);
 	const char *text;
 
 	if (!format)
-		return 1;
+		return -1;
 	const char *const *args = n > 1 ? (const char *const *)words + 1 : NULL;
 	return mxcrt_ps(rt, words[0], format, args, &text) < 0 ? -1 : print(text);
 }

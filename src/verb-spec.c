@@ -46,10 +46,10 @@ static int audit(struct mxcrt *rt, int n, char **words, const void *given)
 
 	(void)given;
 	if (strcmp(words[0], "verify") != 0) {
-		fprintf(stderr,
-			"mxc-runtime: audit: unknown word '%s'; this version has 'verify'\n",
-			words[0]);
-		return 1;
+		char message[OPTION_MESSAGE];
+		(void)snprintf(message, sizeof(message),
+			       "audit: unknown word '%s'; this version has 'verify'", words[0]);
+		return mxcrt_fail(rt, message);
 	}
 	/* Every file is looked at; one that is broken makes the exit status 1. */
 	int status = 0;

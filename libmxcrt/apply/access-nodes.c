@@ -126,7 +126,8 @@ static int node_find(struct access_view *view, const struct plan_access *row, st
 	bool is_there = !walk.is_missing && !walk.is_blocked;
 	if (!is_there && row->intent != ACCESS_DENY)
 		return row->is_optional ? 0 : fail_missing(row, err);
-	/* With "-" a denied path that is not there needs no placeholder; a volume always is there. */
+	/* With "-" a denied path that is not there needs no placeholder; a volume always is there.
+	 */
 	if (!is_there && (row->is_optional || row->is_volume))
 		return 0;
 	if (is_there && str_equal(walk.path, "/"))

@@ -14,8 +14,8 @@ struct text;
 
 struct audit_config {
 	bool to_file, to_journal;
-	const char *file;   /* path of the JSON lines */
-	bool sync;          /* fdatasync after each event */
+	const char *file; /* path of the JSON lines */
+	bool sync;        /* fdatasync after each event */
 };
 /* The defaults of audit.md section 3: the journal where there is one, else the file; FILE by user.
  */
@@ -32,8 +32,8 @@ struct audit_agent {
 		*correlation_id;
 };
 struct audit_event {
-	const char *event;               /* "container.create" */
-	const struct error *failure;     /* NULL = outcome success */
+	const char *event;           /* "container.create" */
+	const struct error *failure; /* NULL = outcome success */
 	struct audit_container container;
 	struct audit_agent agent;
 	const struct plan *plan; /* for the policy object (sha256, profile, source, layers,

@@ -27,16 +27,16 @@ enum { SEND_WAIT_S = 5 };
 static const struct {
 	const char *event, *id;
 } message_ids[] = {
-	{ "policy.refused",    "6350f0170a99e059973e8ba558d2d68b" },
-	{ "container.create",  "222602ab3313602835e0fc4a5f86bc8b" },
-	{ "container.start",   "1c8c45139784dca283589abc752a884d" },
-	{ "container.exec",    "8e32a35c0c87999a5d748679f31b5639" },
-	{ "container.kill",    "5bee07b009cb94e0a5a5c23883cec559" },
-	{ "container.pause",   "2237b2367aee0b27118600fee3a94185" },
-	{ "container.resume",  "07cd8df1e927d8ddba3ed83fe14148e7" },
+	{ "policy.refused", "6350f0170a99e059973e8ba558d2d68b" },
+	{ "container.create", "222602ab3313602835e0fc4a5f86bc8b" },
+	{ "container.start", "1c8c45139784dca283589abc752a884d" },
+	{ "container.exec", "8e32a35c0c87999a5d748679f31b5639" },
+	{ "container.kill", "5bee07b009cb94e0a5a5c23883cec559" },
+	{ "container.pause", "2237b2367aee0b27118600fee3a94185" },
+	{ "container.resume", "07cd8df1e927d8ddba3ed83fe14148e7" },
 	{ "container.timeout", "77aa79602c989d44762839ffb845258d" },
-	{ "container.exit",    "41e62efd16d7404d71dce11444ba810f" },
-	{ "container.delete",  "ca7974d52205a65f2f4bff729c81be9a" },
+	{ "container.exit", "41e62efd16d7404d71dce11444ba810f" },
+	{ "container.delete", "ca7974d52205a65f2f4bff729c81be9a" },
 	{},
 };
 

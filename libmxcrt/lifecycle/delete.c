@@ -152,9 +152,10 @@ static int delete (struct mxcrt *rt, const char *id, bool force, struct error *e
 	struct error ignored = {};
 	const char *path = container.record.cgroup;
 	autofd cgroup = path && path[0] ? cgroup_open(path, &ignored) : -1;
-	/* A frozen process dies only when thawed or by cgroup.kill; and a create that was killed
-	 * may have left an init nobody recorded. */
-	if (force && cgroup >= 0)
+	/* A frozen process dies only when thawed or by cgroup.kill; a create that was killed may
+	 * have left an init nobody recorded; and where the pid namespace is shared an init that has
+	 * ended leaves others. */
+	if (cgroup >= 0)
 		TRY(cgroup_kill(cgroup, SIGKILL, err));
 	TRY(init_kill(&container, err));
 	return container_destroy(rt, &container, &unknown, err);

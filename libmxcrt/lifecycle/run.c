@@ -10,6 +10,7 @@
 #include "apply/hooks.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/str.h"
 #include "plan/plan.h"
 
 #include <unistd.h>
@@ -36,8 +37,11 @@ static int begin(struct mxcrt *rt, const struct running *running, struct creatio
 	return -1;
 }
 
-static int end(struct mxcrt *rt, const struct creation *creation, int status, struct error *err)
+static int end(struct mxcrt *rt, struct creation *creation, int status, struct error *err)
 {
+	/* Somebody else may have deleted it meanwhile, and even made another of this name. */
+	if (state_lock(&creation->state, err) < 0)
+		return str_equal(err->code, "stale_id") ? 0 : -1;
 	struct container container = { .state = creation->state,
 				       .record = creation->record,
 				       .proc = -1,

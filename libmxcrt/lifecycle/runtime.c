@@ -108,6 +108,11 @@ const char *mxcrt_remedy(const struct mxcrt *rt)
 	return rt->error.remedy;
 }
 
+int mxcrt_fail(struct mxcrt *rt, const char *message)
+{
+	return fail(&rt->error, ERROR_CONFIG, "%s", message);
+}
+
 void mxcrt_report(const struct mxcrt *rt)
 {
 	log_failure(&rt->error);
@@ -125,13 +130,13 @@ int runtime_root(struct mxcrt *rt, struct error *err)
 	return state_root_open(&rt->arena, rt->options.root, rt->is_root, &rt->root, err);
 }
 
-static int conf_file(struct mxcrt *rt, int directory, const char *path, struct error *err)
+static int conf_file(struct mxcrt *rt, const char *path, bool may_miss, struct error *err)
 {
 	char *bytes;
 	size_t n;
 
-	if (file_read(&rt->arena, directory, path, CONF_LIMIT, &bytes, &n, err) < 0) {
-		if (err->sys_errno != ENOENT)
+	if (file_read(&rt->arena, AT_FDCWD, path, CONF_LIMIT, &bytes, &n, err) < 0) {
+		if (err->sys_errno != ENOENT || !may_miss)
 			return -1;
 		*err = (struct error){};
 		return 0;
@@ -150,11 +155,16 @@ static int conf_dropins(struct mxcrt *rt, const char *path, struct error *err)
 	int n = scandir(path, &entries, is_json, alphasort);
 	int result = 0;
 
+	/* What the administrator wrote and we cannot read may be what forbids this container. */
+	if (n < 0)
+		return errno == ENOENT ? 0 : fail_sys(err, "list '%s'", path);
+	if (n > CONF_DROPINS)
+		result = fail(err, ERROR_CONFIG, "more than %d files in '%s'", CONF_DROPINS, path);
 	for (int i = 0; i < n; i++) {
-		if (result == 0 && i < CONF_DROPINS)
+		if (result == 0)
 			result = conf_file(
-				rt, AT_FDCWD,
-				arena_printf(&rt->arena, "%s/%s", path, entries[i]->d_name), err);
+				rt, arena_printf(&rt->arena, "%s/%s", path, entries[i]->d_name),
+				false, err);
 		free(entries[i]);
 	}
 	free(entries);
@@ -167,7 +177,8 @@ int runtime_conf(struct mxcrt *rt, struct error *err)
 
 	if (rt->has_conf)
 		return 0;
-	TRY(conf_file(rt, AT_FDCWD, path, err));
+	/* The installed place may be empty; a file that was named is there. */
+	TRY(conf_file(rt, path, rt->options.config == NULL, err));
 	TRY(conf_dropins(rt, arena_printf(&rt->arena, "%s.d", path), err));
 	rt->has_conf = true;
 	return 0;

@@ -72,8 +72,14 @@ static void end_container(struct mxcrt *rt, const struct record *record, int pid
 static _Noreturn void watch(struct mxcrt *rt, const struct record *record, int pidfd)
 {
 	int null = open("/dev/null", O_RDWR);
+	sigset_t none;
 
 	(void)setsid();
+	/* Neither keep the caller's directory busy nor its blocked signals: a service manager that
+	 * stops must not wait for us. */
+	(void)!chdir("/");
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)prctl(PR_SET_NAME, "mxc-timeout");
 	/* The engine waits for the end of our standard streams: the watcher must not keep them. */
 	for (int fd = 0; fd < 3 && null >= 0; fd++)

@@ -63,11 +63,8 @@ static void signals_forward(const struct foreground *foreground)
 			window_copy(foreground->master);
 			continue;
 		}
-		/* What the terminal itself sends to the whole group reaches a child that shares our
-		 * session anyway. */
-		if (info.ssi_code == SI_KERNEL && foreground->master < 0 &&
-		    (number == SIGINT || number == SIGQUIT || number == SIGTSTP))
-			continue;
+		/* Also what our terminal sends: the child is in a session of its own, which the
+		 * terminal does not reach. */
 		(void)syscall(SYS_pidfd_send_signal, foreground->pidfd, number, NULL, 0);
 	}
 }

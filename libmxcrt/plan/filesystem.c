@@ -38,7 +38,7 @@ bool plan_device_is_standard(const char *path)
 {
 	static const char *const paths[] = { "/dev/null",   "/dev/zero",    "/dev/full",
 					     "/dev/random", "/dev/urandom", "/dev/tty",
-					     "/dev/ptmx", "/dev/console", NULL };
+					     "/dev/ptmx",   "/dev/console", NULL };
 	return lists(paths, path) || path_is_beneath(path, "/dev/pts");
 }
 

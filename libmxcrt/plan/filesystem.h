@@ -11,12 +11,12 @@ enum access_intent { ACCESS_READ_ONLY, ACCESS_READ_WRITE, ACCESS_DENY };
 enum access_base { ACCESS_BASE_IMAGE, ACCESS_BASE_SYSTEM, ACCESS_BASE_NONE };
 
 struct plan_access {
-	const char *path;        /* normal, agent's view */
+	const char *path; /* normal, agent's view */
 	enum access_intent intent;
-	bool is_optional;        /* "-/path": skipped when it does not exist */
-	bool is_directory;       /* written with a trailing slash: a placeholder is a directory */
-	bool is_volume;          /* an engine's bind mount that no grant covers: denied whole */
-	bool allows_execute;     /* set by plan_settle from exec */
+	bool is_optional;    /* "-/path": skipped when it does not exist */
+	bool is_directory;   /* written with a trailing slash: a placeholder is a directory */
+	bool is_volume;      /* an engine's bind mount that no grant covers: denied whole */
+	bool allows_execute; /* set by plan_settle from exec */
 	const char *origin;
 };
 struct plan_exec_path {
@@ -25,11 +25,11 @@ struct plan_exec_path {
 	const char *origin;
 };
 struct plan_filesystem {
-	bool is_active;          /* a policy governs this container */
+	bool is_active; /* a policy governs this container */
 	enum access_base base;
 	/* After plan_settle: sorted by path_compare, one row per path. */
 	ARRAY(struct plan_access) rows;
-	bool exec_base, exec_writable;  /* "@base", "@rw" */
+	bool exec_base, exec_writable; /* "@base", "@rw" */
 	ARRAY(struct plan_exec_path) exec_paths;
 	bool memfd_exec;
 };

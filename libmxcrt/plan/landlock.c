@@ -37,7 +37,7 @@ uint64_t landlock_rights_of(int abi)
 struct grant {
 	const char *path;
 	uint64_t rights;
-	bool is_base;     /* a tree of the base: what rows say of a subtree goes first */
+	bool is_base;   /* a tree of the base: what rows say of a subtree goes first */
 	bool has_holes; /* nothing new appears in the tree, so that granting to siblings instead
 			   loses nothing */
 	bool is_optional;
@@ -240,15 +240,15 @@ static void devices_add(struct plan *plan)
 		const char *path;
 		uint64_t rights;
 	} devices[] = {
-		{ "/dev/full",    RIGHTS_OF_DEVICE },
-		{ "/dev/null",    RIGHTS_OF_DEVICE },
-		{ "/dev/random",  RIGHTS_OF_DEVICE },
+		{ "/dev/full", RIGHTS_OF_DEVICE },
+		{ "/dev/null", RIGHTS_OF_DEVICE },
+		{ "/dev/random", RIGHTS_OF_DEVICE },
 		{ "/dev/urandom", RIGHTS_OF_DEVICE },
-		{ "/dev/zero",    RIGHTS_OF_DEVICE },
+		{ "/dev/zero", RIGHTS_OF_DEVICE },
 		{ "/dev/console", RIGHTS_OF_TERMINAL & ~LANDLOCK_READ_DIR },
-		{ "/dev/ptmx",    RIGHTS_OF_TERMINAL & ~LANDLOCK_READ_DIR },
-		{ "/dev/pts",     RIGHTS_OF_TERMINAL },
-		{ "/dev/tty",     RIGHTS_OF_TERMINAL & ~LANDLOCK_READ_DIR },
+		{ "/dev/ptmx", RIGHTS_OF_TERMINAL & ~LANDLOCK_READ_DIR },
+		{ "/dev/pts", RIGHTS_OF_TERMINAL },
+		{ "/dev/tty", RIGHTS_OF_TERMINAL & ~LANDLOCK_READ_DIR },
 	};
 	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
 		const struct plan_access *row = plan_access_of(&plan->filesystem, devices[i].path);

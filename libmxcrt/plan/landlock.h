@@ -5,22 +5,22 @@
 #include <stdint.h>
 
 enum landlock_right {
-	LANDLOCK_EXECUTE      = 1 << 0,
-	LANDLOCK_WRITE_FILE   = 1 << 1,
-	LANDLOCK_READ_FILE    = 1 << 2,
-	LANDLOCK_READ_DIR     = 1 << 3,
-	LANDLOCK_REMOVE_DIR   = 1 << 4,
-	LANDLOCK_REMOVE_FILE  = 1 << 5,
-	LANDLOCK_MAKE_CHAR    = 1 << 6,
-	LANDLOCK_MAKE_DIR     = 1 << 7,
-	LANDLOCK_MAKE_REG     = 1 << 8,
-	LANDLOCK_MAKE_SOCK    = 1 << 9,
-	LANDLOCK_MAKE_FIFO    = 1 << 10,
-	LANDLOCK_MAKE_BLOCK   = 1 << 11,
-	LANDLOCK_MAKE_SYM     = 1 << 12,
-	LANDLOCK_REFER        = 1 << 13, /* ABI 2 */
-	LANDLOCK_TRUNCATE     = 1 << 14, /* ABI 3 */
-	LANDLOCK_IOCTL_DEV    = 1 << 15, /* ABI 5 */
+	LANDLOCK_EXECUTE = 1 << 0,
+	LANDLOCK_WRITE_FILE = 1 << 1,
+	LANDLOCK_READ_FILE = 1 << 2,
+	LANDLOCK_READ_DIR = 1 << 3,
+	LANDLOCK_REMOVE_DIR = 1 << 4,
+	LANDLOCK_REMOVE_FILE = 1 << 5,
+	LANDLOCK_MAKE_CHAR = 1 << 6,
+	LANDLOCK_MAKE_DIR = 1 << 7,
+	LANDLOCK_MAKE_REG = 1 << 8,
+	LANDLOCK_MAKE_SOCK = 1 << 9,
+	LANDLOCK_MAKE_FIFO = 1 << 10,
+	LANDLOCK_MAKE_BLOCK = 1 << 11,
+	LANDLOCK_MAKE_SYM = 1 << 12,
+	LANDLOCK_REFER = 1 << 13,        /* ABI 2 */
+	LANDLOCK_TRUNCATE = 1 << 14,     /* ABI 3 */
+	LANDLOCK_IOCTL_DEV = 1 << 15,    /* ABI 5 */
 	LANDLOCK_RESOLVE_UNIX = 1 << 16, /* ABI 9 */
 };
 /* What a rule on anything but a directory may carry; the kernel refuses the rest. */

@@ -5,14 +5,14 @@
 #include <sched.h>
 
 const struct namespace_info namespace_infos[NAMESPACE_KINDS] = {
-	[NAMESPACE_USER]    = { "user",    "user",   CLONE_NEWUSER   },
-	[NAMESPACE_PID]     = { "pid",     "pid",    CLONE_NEWPID    },
-	[NAMESPACE_MOUNT]   = { "mount",   "mnt",    CLONE_NEWNS     },
-	[NAMESPACE_NETWORK] = { "network", "net",    CLONE_NEWNET    },
-	[NAMESPACE_IPC]     = { "ipc",     "ipc",    CLONE_NEWIPC    },
-	[NAMESPACE_UTS]     = { "uts",     "uts",    CLONE_NEWUTS    },
-	[NAMESPACE_CGROUP]  = { "cgroup",  "cgroup", CLONE_NEWCGROUP },
-	[NAMESPACE_TIME]    = { "time",    "time",   CLONE_NEWTIME   },
+	[NAMESPACE_USER] = { "user", "user", CLONE_NEWUSER },
+	[NAMESPACE_PID] = { "pid", "pid", CLONE_NEWPID },
+	[NAMESPACE_MOUNT] = { "mount", "mnt", CLONE_NEWNS },
+	[NAMESPACE_NETWORK] = { "network", "net", CLONE_NEWNET },
+	[NAMESPACE_IPC] = { "ipc", "ipc", CLONE_NEWIPC },
+	[NAMESPACE_UTS] = { "uts", "uts", CLONE_NEWUTS },
+	[NAMESPACE_CGROUP] = { "cgroup", "cgroup", CLONE_NEWCGROUP },
+	[NAMESPACE_TIME] = { "time", "time", CLONE_NEWTIME },
 };
 
 void plan_namespaces_flags(const struct plan_namespaces *namespaces, int *ret_new, int *ret_join)

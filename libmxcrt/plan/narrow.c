@@ -27,6 +27,43 @@ void plan_narrow_caps(struct plan *plan, uint64_t keep)
 	plan->process.no_new_privileges = true;
 }
 
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void rlimit_narrow(struct plan *plan, const struct plan_rlimit *most)
+{
+	for (size_t i = 0; i < plan->process.rlimits.n; i++) {
+		struct plan_rlimit *own = &plan->process.rlimits.items[i];
+		if (own->resource != most->resource)
+			continue;
+		own->soft = smaller(own->soft, most->hard);
+		own->hard = smaller(own->hard, most->hard);
+		return;
+	}
+	*arena_push(plan->arena, &plan->process.rlimits) = *most;
+}
+
+static int label_check(const char *own, const char *most, const char *what, struct error *err)
+{
+	if (!most || str_equal(own, most))
+		return 0;
+	return fail_policy(err, what, "leave the label out, or give the container's own",
+			   "under a policy a further process keeps the label '%s'", most);
+}
+
+int plan_narrow_exec(struct plan *plan, const struct plan *first, struct error *err)
+{
+	const struct plan_process *most = &first->process;
+
+	plan_narrow_caps(plan, first->caps.is_set ? first->caps.bounding : 0);
+	for (size_t i = 0; i < most->rlimits.n; i++)
+		rlimit_narrow(plan, &most->rlimits.items[i]);
+	TRY(label_check(plan->process.apparmor, most->apparmor, "process.apparmorProfile", err));
+	return label_check(plan->process.selinux, most->selinux, "process.selinuxLabel", err);
+}
+
 void plan_narrow_access(struct plan *plan, const struct plan_access *row)
 {
 	*arena_push(plan->arena, &plan->filesystem.rows) = *row;
@@ -85,11 +122,6 @@ static uint64_t limit_read(const char *value)
 {
 	uint64_t number;
 	return str_to_u64(value, UINT64_MAX, &number) == 0 ? number : UINT64_MAX; /* "max" */
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 /* Every row of FILE is brought down: the last one written would otherwise win. False when there is

@@ -12,6 +12,12 @@ struct plan_access;
 /* At most KEEP of each capability set, and no_new_privileges. */
 void plan_narrow_caps(struct plan *plan, uint64_t keep);
 
+/*
+ * A further process is never wider than FIRST, the container's first process as config.json has it:
+ * its capabilities, limits and labels are the most. Refused where a label differs.
+ */
+int plan_narrow_exec(struct plan *plan, const struct plan *first, struct error *err);
+
 /* One more row of what may be reached, and how. */
 void plan_narrow_access(struct plan *plan, const struct plan_access *row);
 /*

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 struct plan_network {
-	bool loopback_up;     /* a network namespace we made: bring lo up */
-	bool only_loopback;   /* policy: any other interface refuses the container */
-	const char *origin;   /* "policy network.egress.default" */
+	bool loopback_up;   /* a network namespace we made: bring lo up */
+	bool only_loopback; /* policy: any other interface refuses the container */
+	const char *origin; /* "policy network.egress.default" */
 };

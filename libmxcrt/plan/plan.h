@@ -30,9 +30,9 @@ struct plan_degradation {
 
 struct plan {
 	struct arena *arena;
-	const char *id, *bundle;        /* bundle: absolute path */
+	const char *id, *bundle; /* bundle: absolute path */
 	const char *oci_version;
-	bool is_exec;                   /* a further process of a running container */
+	bool is_exec; /* a further process of a running container */
 	/* NULL-terminated key, value, key, value …, sorted by key. */
 	const char **annotations;
 	struct plan_namespaces namespaces;
@@ -50,11 +50,11 @@ struct plan {
 	struct plan_landlock landlock;
 	struct plan_agent agent;
 	struct plan_audit audit;
-	uint64_t timeout_ms;            /* 0 = none */
-	const char *profile;            /* name of the policy profile, NULL */
+	uint64_t timeout_ms; /* 0 = none */
+	const char *profile; /* name of the policy profile, NULL */
 	/* "profile", "annotation", … for the audit; NULL without policy. */
 	const char *policy_source;
-	char policy_sha256[65];         /* of the effective request, "" without policy */
+	char policy_sha256[65]; /* of the effective request, "" without policy */
 	ARRAY(struct plan_degradation) degradations;
 };
 

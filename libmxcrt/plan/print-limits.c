@@ -59,14 +59,14 @@ static void print_properties(const struct plan_cgroup *cgroup, struct text *out)
 		const char *name;
 		uint64_t value;
 	} numbers[] = {
-		{ "memory-max",      cgroup->memory_max      },
-		{ "memory-low",      cgroup->memory_low      },
+		{ "memory-max", cgroup->memory_max },
+		{ "memory-low", cgroup->memory_low },
 		{ "memory-swap-max", cgroup->memory_swap_max },
-		{ "cpu-weight",      cgroup->cpu_weight      },
-		{ "cpu-quota-us",    cgroup->cpu_quota_us    },
-		{ "cpu-period-us",   cgroup->cpu_period_us   },
-		{ "pids-max",        cgroup->pids_max        },
-		{ "io-weight",       cgroup->io_weight       },
+		{ "cpu-weight", cgroup->cpu_weight },
+		{ "cpu-quota-us", cgroup->cpu_quota_us },
+		{ "cpu-period-us", cgroup->cpu_period_us },
+		{ "pids-max", cgroup->pids_max },
+		{ "io-weight", cgroup->io_weight },
 	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -103,7 +103,7 @@ static void print_action(struct text *out, uint32_t action)
 		{ 0x00000000, "kill-thread" }, { 0x80000000, "kill-process" },
 		{ 0x00030000, "trap" },        { 0x00050000, "errno" },
 		{ 0x7ff00000, "trace" },       { 0x7fc00000, "notify" },
-		{ 0x7ffc0000, "log"         }, { 0x7fff0000, "allow"        },
+		{ 0x7ffc0000, "log" },         { 0x7fff0000, "allow" },
 	};
 	uint32_t kind = action & 0xffff0000;
 

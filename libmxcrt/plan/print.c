@@ -219,7 +219,7 @@ static void print_capabilities(const struct plan *plan, struct text *out)
 	} sets[] = {
 		{ "bounding", plan->caps.bounding },       { "effective", plan->caps.effective },
 		{ "inheritable", plan->caps.inheritable }, { "permitted", plan->caps.permitted },
-		{ "ambient",     plan->caps.ambient     },
+		{ "ambient", plan->caps.ambient },
 	};
 	const char *names[64];
 

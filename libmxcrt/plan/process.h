@@ -31,7 +31,7 @@ struct plan_io_priority {
 struct plan_process {
 	/* NULL-terminated, at least one; NULL when config.json has no process (create only). */
 	const char **args;
-	const char **env;      /* NULL-terminated "K=V" */
+	const char **env; /* NULL-terminated "K=V" */
 	const char *cwd;
 	/* That of config.json, also for a further process: what "@workspace" stands for. */
 	const char *config_cwd;
@@ -41,11 +41,11 @@ struct plan_process {
 	bool has_oom_score;
 	int oom_score;
 	ARRAY(struct plan_rlimit) rlimits;
-	const char *apparmor, *selinux;       /* label of the payload, NULL = none */
+	const char *apparmor, *selinux; /* label of the payload, NULL = none */
 	bool has_personality;
 	uint64_t personality;
 	struct plan_scheduler scheduler;
 	struct plan_io_priority io_priority;
 	bool keeps_keyring;    /* the caller's session keyring stays the container's */
-	unsigned preserve_fds;  /* descriptors 3 … 2+n are kept, and those of LISTEN_FDS */
+	unsigned preserve_fds; /* descriptors 3 … 2+n are kept, and those of LISTEN_FDS */
 };

@@ -24,7 +24,7 @@
 enum {
 	NEW_NAMESPACES = 0x7e020000, /* every CLONE_NEW* that clone() takes */
 	X32_BIT = 0x40000000,
-	NO_CALL = 0xffffffff,        /* what a program gets that calls number -1 */
+	NO_CALL = 0xffffffff, /* what a program gets that calls number -1 */
 	COMMAND_TIOCSTI = 0x5412,
 	COMMAND_TIOCLINUX = 0x541c,
 	FAMILY_UNIX = 1,
@@ -42,9 +42,9 @@ enum {
 /* What becomes of a call. Those with arguments to look at come last. */
 enum verdict {
 	VERDICT_ALLOW,
-	VERDICT_DENY,     /* EPERM */
-	VERDICT_UNKNOWN,  /* ENOSYS: the caller tries something older */
-	VERDICT_FAMILY,   /* EAFNOSUPPORT: what libraries expect of a family that is not there */
+	VERDICT_DENY,    /* EPERM */
+	VERDICT_UNKNOWN, /* ENOSYS: the caller tries something older */
+	VERDICT_FAMILY,  /* EAFNOSUPPORT: what libraries expect of a family that is not there */
 	VERDICT_KILL,
 	VERDICT_CLONE,
 	VERDICT_IOCTL,
@@ -123,11 +123,11 @@ static void returns_add(struct assembly *assembly)
 		enum verdict verdict;
 		uint32_t value;
 	} rows[] = {
-		{ VERDICT_KILL,    SECCOMP_RET_KILL_PROCESS },
-		{ VERDICT_FAMILY,  SECCOMP_RET_ERRNO | EAFNOSUPPORT },
+		{ VERDICT_KILL, SECCOMP_RET_KILL_PROCESS },
+		{ VERDICT_FAMILY, SECCOMP_RET_ERRNO | EAFNOSUPPORT },
 		{ VERDICT_UNKNOWN, SECCOMP_RET_ERRNO | ENOSYS },
-		{ VERDICT_DENY,    SECCOMP_RET_ERRNO | EPERM },
-		{ VERDICT_ALLOW,   SECCOMP_RET_ALLOW },
+		{ VERDICT_DENY, SECCOMP_RET_ERRNO | EPERM },
+		{ VERDICT_ALLOW, SECCOMP_RET_ALLOW },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assembly->place[rows[i].verdict] = add(
@@ -213,12 +213,12 @@ static uint8_t verdict_when_allowed(const char *name)
 		const char *name;
 		uint8_t verdict;
 	} rows[] = {
-		{ "clone",        VERDICT_CLONE },
-		{ "ioctl",        VERDICT_IOCTL },
-		{ "socket",       VERDICT_SOCKET },
-		{ "personality",  VERDICT_PERSONALITY },
+		{ "clone", VERDICT_CLONE },
+		{ "ioctl", VERDICT_IOCTL },
+		{ "socket", VERDICT_SOCKET },
+		{ "personality", VERDICT_PERSONALITY },
 		{ "memfd_create", VERDICT_MEMFD },
-		{ "execveat",     VERDICT_EXECVEAT },
+		{ "execveat", VERDICT_EXECVEAT },
 		{},
 	};
 	for (size_t i = 0; rows[i].name; i++)

@@ -38,8 +38,8 @@ struct seccomp_instruction {
 struct plan_seccomp {
 	const struct plan_seccomp_config *config; /* NULL = none */
 	enum syscall_profile profile;
-	ARRAY(const char *) allow, deny;          /* refine the profile */
-	bool deny_terminal_injection;             /* TIOCSTI, TIOCLINUX */
+	ARRAY(const char *) allow, deny;           /* refine the profile */
+	bool deny_terminal_injection;              /* TIOCSTI, TIOCLINUX */
 	const struct seccomp_instruction *program; /* made by plan_settle; NULL = none */
 	size_t program_length;
 	const char *origin;

@@ -126,6 +126,21 @@ static int seccomp_settle(struct plan *plan, const struct host *host, struct err
 	return plan_seccomp_assemble(plan->arena, &plan->seccomp, memfd, err);
 }
 
+/* The end of init ends all of its pid namespace; of another one only the cgroup tells who belongs
+ * to the container. */
+static int timeout_settle(struct plan *plan, struct error *err)
+{
+	if (plan->timeout_ms == 0 || plan->namespaces.of[NAMESPACE_PID].mode == NAMESPACE_NEW)
+		return 0;
+	if (plan->cgroup.manager == CGROUP_NONE)
+		return fail_policy(
+			err, "policy process.timeout",
+			"give the container a pid namespace or a cgroup of its own",
+			"without either its processes cannot all be ended when the time is up");
+	plan->cgroup.is_asked = true;
+	return 0;
+}
+
 int plan_settle_policy(struct plan *plan, const struct host *host, struct error *err)
 {
 	if (!plan->filesystem.is_active)
@@ -135,5 +150,6 @@ int plan_settle_policy(struct plan *plan, const struct host *host, struct error 
 	plan_landlock_derive(plan, host->landlock_abi);
 	rights_degrade(plan, host->landlock_abi);
 	TRY(scopes_check(plan, host->landlock_abi, err));
+	TRY(timeout_settle(plan, err));
 	return seccomp_settle(plan, host, err);
 }

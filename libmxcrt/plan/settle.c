@@ -23,8 +23,8 @@ static int refuse(struct error *err, const char *origin, const char *remedy, con
 	va_start(ap, format);
 	(void)fail_va(err, ERROR_HOST, format, ap); /* as the end */
 	va_end(ap);
-	(void)fail_field(err, "%s", origin);    /* as the end */
-	(void)fail_remedy(err, "%s", remedy);   /* as the end */
+	(void)fail_field(err, "%s", origin);  /* as the end */
+	(void)fail_remedy(err, "%s", remedy); /* as the end */
 	return fail_code(err, "backend_unavailable");
 }
 

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define PREFIX "io.mxc."
+#define PREFIX    "io.mxc."
 #define CONTAINER "container."
 
 /* The keys that are no section's fields. */
@@ -23,9 +23,9 @@ static const struct {
 	  "write the document in annotation io.mxc.policy" },
 	{ "identity", "verified identity is not built in this version",
 	  "assert one in annotation io.mxc.agent.id" },
-	{ "mode",       "a policy is always enforced", "take it out" },
-	{ "landlock",   "Landlock always keeps what the filesystem section says", "take it out" },
-	{ "ceiling",    "a ceiling is the administrator's, not an annotation's", "take it out" },
+	{ "mode", "a policy is always enforced", "take it out" },
+	{ "landlock", "Landlock always keeps what the filesystem section says", "take it out" },
+	{ "ceiling", "a ceiling is the administrator's, not an annotation's", "take it out" },
 	{},
 };
 

@@ -41,7 +41,7 @@ struct document {
 
 static const struct field lifecycle_rows[] = {
 	{ "preservePolicy", FIELD_BOOL, offsetof(struct lifecycle, preserve_policy) },
-	{ "destroyOnExit",  FIELD_BOOL, offsetof(struct lifecycle, destroy_on_exit),
+	{ "destroyOnExit", FIELD_BOOL, offsetof(struct lifecycle, destroy_on_exit),
 	  .present = offsetof(struct lifecycle, has_destroy_on_exit) },
 	{},
 };
@@ -69,38 +69,38 @@ static const struct fields runtime_fields = { "runtimeConfig", sizeof(struct tel
 					      runtime_rows };
 
 #define OTHER_BACKEND "a section of another backend", .remedy = "take it out"
-#define VERBS "the OCI verbs are the life cycle", .remedy = "take it out"
+#define VERBS         "the OCI verbs are the life cycle", .remedy = "take it out"
 
-#define AT(member) offsetof(struct document, member)
+#define AT(member)    offsetof(struct document, member)
 static const struct field rows[] = {
-	{ "$schema",          FIELD_IGNORED },
-	{ "_comment",         FIELD_IGNORED },
-	{ "version",          FIELD_CUSTOM,  AT(version),      .custom = policy_read_text },
-	{ "containerId",      FIELD_CUSTOM,  AT(container_id), .custom = policy_read_text },
-	{ "containment",      FIELD_CUSTOM,  AT(containment),  .custom = policy_read_text },
-	{ "lifecycle",        FIELD_OBJECT,  AT(lifecycle),    .object = &lifecycle_fields },
-	{ "telemetry",        FIELD_OBJECT,  AT(telemetry),    .object = &telemetry_fields },
-	{ "fallback",         FIELD_OBJECT,  0, .object = &fallback_fields },
-	{ "runtimeConfig",    FIELD_OBJECT,  0, .object = &runtime_fields },
-	{ "phase",            FIELD_REFUSED, .reason = VERBS },
-	{ "sandboxId",        FIELD_REFUSED, .reason = VERBS },
+	{ "$schema", FIELD_IGNORED },
+	{ "_comment", FIELD_IGNORED },
+	{ "version", FIELD_CUSTOM, AT(version), .custom = policy_read_text },
+	{ "containerId", FIELD_CUSTOM, AT(container_id), .custom = policy_read_text },
+	{ "containment", FIELD_CUSTOM, AT(containment), .custom = policy_read_text },
+	{ "lifecycle", FIELD_OBJECT, AT(lifecycle), .object = &lifecycle_fields },
+	{ "telemetry", FIELD_OBJECT, AT(telemetry), .object = &telemetry_fields },
+	{ "fallback", FIELD_OBJECT, 0, .object = &fallback_fields },
+	{ "runtimeConfig", FIELD_OBJECT, 0, .object = &runtime_fields },
+	{ "phase", FIELD_REFUSED, .reason = VERBS },
+	{ "sandboxId", FIELD_REFUSED, .reason = VERBS },
 	{ "processContainer", FIELD_REFUSED, .reason = OTHER_BACKEND },
-	{ "seatbelt",         FIELD_REFUSED, .reason = OTHER_BACKEND },
-	{ "lxc",              FIELD_REFUSED, .reason = OTHER_BACKEND },
-	{ "wslc",             FIELD_REFUSED, .reason = OTHER_BACKEND },
+	{ "seatbelt", FIELD_REFUSED, .reason = OTHER_BACKEND },
+	{ "lxc", FIELD_REFUSED, .reason = OTHER_BACKEND },
+	{ "wslc", FIELD_REFUSED, .reason = OTHER_BACKEND },
 	{ "isolationSession", FIELD_REFUSED, .reason = OTHER_BACKEND },
-	{ "experimental",     FIELD_REFUSED, .reason = OTHER_BACKEND },
+	{ "experimental", FIELD_REFUSED, .reason = OTHER_BACKEND },
 	/* Read after this table, each by its own; here so that a mistyped key finds them. */
-	{ "filesystem",       FIELD_IGNORED },
-	{ "exec",             FIELD_IGNORED },
-	{ "capabilities",     FIELD_IGNORED },
-	{ "syscalls",         FIELD_IGNORED },
-	{ "process",          FIELD_IGNORED },
-	{ "resources",        FIELD_IGNORED },
-	{ "network",          FIELD_IGNORED },
-	{ "ui",               FIELD_IGNORED },
-	{ "agent",            FIELD_IGNORED },
-	{ "audit",            FIELD_IGNORED },
+	{ "filesystem", FIELD_IGNORED },
+	{ "exec", FIELD_IGNORED },
+	{ "capabilities", FIELD_IGNORED },
+	{ "syscalls", FIELD_IGNORED },
+	{ "process", FIELD_IGNORED },
+	{ "resources", FIELD_IGNORED },
+	{ "network", FIELD_IGNORED },
+	{ "ui", FIELD_IGNORED },
+	{ "agent", FIELD_IGNORED },
+	{ "audit", FIELD_IGNORED },
 	{},
 };
 static const struct fields fields = { "policy", sizeof(struct document), rows };

@@ -21,7 +21,7 @@ struct policy_request {
 	ARRAY(struct policy_source) sources;
 	const char *workspace, *workspace_origin; /* NULL: process.cwd */
 	const char *profile;
-	const char *kind;        /* for the audit: "profile", "annotation" */
+	const char *kind; /* for the audit: "profile", "annotation" */
 };
 /* Profile, document and single fields to JSON objects; whatever io.mxc.* key is none of these is
  * refused. */

@@ -11,7 +11,8 @@
 static void degrade(const struct lowering *lowering, const char *origin, const char *what)
 {
 	*arena_push(lowering->arena,
-		    &lowering->plan->degradations) = (struct plan_degradation){ what, origin, true };
+		    &lowering->plan->degradations) = (struct plan_degradation){ what, origin,
+										true };
 }
 
 static int read_set(const struct lowering *lowering, const struct strings *names,
@@ -60,11 +61,11 @@ int spec_lower_capabilities(const struct lowering *lowering,
 		const struct strings *names;
 		uint64_t *set;
 	} sets[] = {
-		{ "bounding",    &from->bounding,    &caps->bounding    },
-		{ "effective",   &from->effective,   &caps->effective   },
+		{ "bounding", &from->bounding, &caps->bounding },
+		{ "effective", &from->effective, &caps->effective },
 		{ "inheritable", &from->inheritable, &caps->inheritable },
-		{ "permitted",   &from->permitted,   &caps->permitted   },
-		{ "ambient",     &from->ambient,     &caps->ambient     },
+		{ "permitted", &from->permitted, &caps->permitted },
+		{ "ambient", &from->ambient, &caps->ambient },
 	};
 
 	/* Without the section a process holds none at all: that is how engines ask for it. */

@@ -101,14 +101,14 @@ enum { ANY = -1 };
  */
 static const struct plan_device_rule default_rules[] = {
 	{ true, 'c', ANY, ANY, .mknod = true },    { true, 'b', ANY, ANY, .mknod = true },
-	{ true, 'c', 1,   3,   true, true, true }, /* null */
-	{ true, 'c', 1,   5,   true, true, true }, /* zero */
-	{ true, 'c', 1,   7,   true, true, true }, /* full */
-	{ true, 'c', 1,   8,   true, true, true }, /* random */
-	{ true, 'c', 1,   9,   true, true, true }, /* urandom */
-	{ true, 'c', 5,   0,   true, true, true }, /* tty */
-	{ true, 'c', 5,   1,   true, true, true }, /* console */
-	{ true, 'c', 5,   2,   true, true, true }, /* ptmx */
+	{ true, 'c', 1, 3, true, true, true },     /* null */
+	{ true, 'c', 1, 5, true, true, true },     /* zero */
+	{ true, 'c', 1, 7, true, true, true },     /* full */
+	{ true, 'c', 1, 8, true, true, true },     /* random */
+	{ true, 'c', 1, 9, true, true, true },     /* urandom */
+	{ true, 'c', 5, 0, true, true, true },     /* tty */
+	{ true, 'c', 5, 1, true, true, true },     /* console */
+	{ true, 'c', 5, 2, true, true, true },     /* ptmx */
 	{ true, 'c', 136, ANY, true, true, true }, /* pts */
 };
 

@@ -11,25 +11,25 @@ enum { MAJOR_MAX = (1 << 12) - 1, MINOR_MAX = (1 << 20) - 1 };
 
 #define AT(member) offsetof(struct spec_device, member)
 static const struct field device_rows[] = {
-	{ "type",     FIELD_STRING, AT(type), .required = true },
-	{ "path",     FIELD_STRING, AT(path), .required = true },
-	{ "major",    FIELD_U32,    AT(major), AT(has_number), .max = MAJOR_MAX },
-	{ "minor",    FIELD_U32,    AT(minor), .max = MINOR_MAX },
-	{ "fileMode", FIELD_U32,    AT(mode), AT(has_mode) },
-	{ "uid",      FIELD_U32,    AT(uid) },
-	{ "gid",      FIELD_U32,    AT(gid) },
+	{ "type", FIELD_STRING, AT(type), .required = true },
+	{ "path", FIELD_STRING, AT(path), .required = true },
+	{ "major", FIELD_U32, AT(major), AT(has_number), .max = MAJOR_MAX },
+	{ "minor", FIELD_U32, AT(minor), .max = MINOR_MAX },
+	{ "fileMode", FIELD_U32, AT(mode), AT(has_mode) },
+	{ "uid", FIELD_U32, AT(uid) },
+	{ "gid", FIELD_U32, AT(gid) },
 	{},
 };
 #undef AT
 const struct fields spec_device_fields = { "devices", sizeof(struct spec_device), device_rows };
 
 static const struct plan_device default_devices[] = {
-	{ 'c', "/dev/null",    1, 3, 0666, 0, 0, "default devices" },
-	{ 'c', "/dev/zero",    1, 5, 0666, 0, 0, "default devices" },
-	{ 'c', "/dev/full",    1, 7, 0666, 0, 0, "default devices" },
-	{ 'c', "/dev/random",  1, 8, 0666, 0, 0, "default devices" },
+	{ 'c', "/dev/null", 1, 3, 0666, 0, 0, "default devices" },
+	{ 'c', "/dev/zero", 1, 5, 0666, 0, 0, "default devices" },
+	{ 'c', "/dev/full", 1, 7, 0666, 0, 0, "default devices" },
+	{ 'c', "/dev/random", 1, 8, 0666, 0, 0, "default devices" },
 	{ 'c', "/dev/urandom", 1, 9, 0666, 0, 0, "default devices" },
-	{ 'c', "/dev/tty",     5, 0, 0666, 0, 0, "default devices" },
+	{ 'c', "/dev/tty", 5, 0, 0666, 0, 0, "default devices" },
 };
 
 /*

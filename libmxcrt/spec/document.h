@@ -144,7 +144,7 @@ struct spec_throttle {
 };
 struct spec_block_io {
 	uint32_t weight, leaf_weight;
-	struct objects weights; /* struct spec_weight */
+	struct objects weights;                                      /* struct spec_weight */
 	struct objects read_bytes, write_bytes, read_ios, write_ios; /* struct spec_throttle */
 };
 struct spec_huge_page {
@@ -175,7 +175,7 @@ struct spec_platform {
 	struct objects namespaces;         /* struct spec_namespace */
 	struct objects uid_maps, gid_maps; /* struct spec_id_map */
 	const struct json *time_offsets;
-	struct objects devices;            /* struct spec_device */
+	struct objects devices; /* struct spec_device */
 	const char *cgroups_path;
 	struct spec_resources resources;
 	const char *rootfs_propagation;

@@ -6,10 +6,10 @@
 
 #define AT(member) offsetof(struct spec_hook, member)
 static const struct field hook_rows[] = {
-	{ "path",    FIELD_STRING,  AT(path), .required = true },
-	{ "args",    FIELD_STRINGS, AT(args) },
-	{ "env",     FIELD_STRINGS, AT(env) },
-	{ "timeout", FIELD_U32,     AT(timeout), .min = 1, .max = INT32_MAX },
+	{ "path", FIELD_STRING, AT(path), .required = true },
+	{ "args", FIELD_STRINGS, AT(args) },
+	{ "env", FIELD_STRINGS, AT(env) },
+	{ "timeout", FIELD_U32, AT(timeout), .min = 1, .max = INT32_MAX },
 	{},
 };
 #undef AT
@@ -17,12 +17,12 @@ static const struct fields hook_fields = { "hook", sizeof(struct spec_hook), hoo
 
 #define AT(kind) offsetof(struct spec_hooks, of[kind])
 static const struct field hooks_rows[] = {
-	{ "prestart",        FIELD_OBJECTS, AT(HOOK_PRESTART), .object = &hook_fields },
-	{ "createRuntime",   FIELD_OBJECTS, AT(HOOK_CREATE_RUNTIME), .object = &hook_fields },
+	{ "prestart", FIELD_OBJECTS, AT(HOOK_PRESTART), .object = &hook_fields },
+	{ "createRuntime", FIELD_OBJECTS, AT(HOOK_CREATE_RUNTIME), .object = &hook_fields },
 	{ "createContainer", FIELD_OBJECTS, AT(HOOK_CREATE_CONTAINER), .object = &hook_fields },
-	{ "startContainer",  FIELD_OBJECTS, AT(HOOK_START_CONTAINER), .object = &hook_fields },
-	{ "poststart",       FIELD_OBJECTS, AT(HOOK_POSTSTART), .object = &hook_fields },
-	{ "poststop",        FIELD_OBJECTS, AT(HOOK_POSTSTOP), .object = &hook_fields },
+	{ "startContainer", FIELD_OBJECTS, AT(HOOK_START_CONTAINER), .object = &hook_fields },
+	{ "poststart", FIELD_OBJECTS, AT(HOOK_POSTSTART), .object = &hook_fields },
+	{ "poststop", FIELD_OBJECTS, AT(HOOK_POSTSTOP), .object = &hook_fields },
 	{},
 };
 #undef AT

@@ -182,9 +182,9 @@ static void lower_throttles(const struct lowering *lowering, const struct spec_b
 		const struct objects *from;
 		const char *field, *key;
 	} lists[] = {
-		{ &io->read_bytes,       "throttleReadBpsDevice",   "rbps"  },
-		{ &io->write_bytes,      "throttleWriteBpsDevice",  "wbps"  },
-		{ &io->read_ios,  "throttleReadIOPSDevice",  "riops" },
+		{ &io->read_bytes, "throttleReadBpsDevice", "rbps" },
+		{ &io->write_bytes, "throttleWriteBpsDevice", "wbps" },
+		{ &io->read_ios, "throttleReadIOPSDevice", "riops" },
 		{ &io->write_ios, "throttleWriteIOPSDevice", "wiops" },
 	};
 

@@ -11,10 +11,10 @@
 
 #define AT(member) offsetof(struct spec_mount, member)
 static const struct field mount_rows[] = {
-	{ "destination", FIELD_STRING,  AT(destination), .required = true },
-	{ "source",      FIELD_STRING,  AT(source) },
-	{ "type",        FIELD_STRING,  AT(type) },
-	{ "options",     FIELD_STRINGS, AT(options) },
+	{ "destination", FIELD_STRING, AT(destination), .required = true },
+	{ "source", FIELD_STRING, AT(source) },
+	{ "type", FIELD_STRING, AT(type) },
+	{ "options", FIELD_STRINGS, AT(options) },
 	{ "uidMappings", FIELD_OBJECTS, AT(uid_maps), .object = &spec_id_map_fields },
 	{ "gidMappings", FIELD_OBJECTS, AT(gid_maps), .object = &spec_id_map_fields },
 	{},
@@ -46,13 +46,13 @@ static const struct {
 	const char *name;
 	uint64_t flags;
 } propagations[] = {
-	{ "shared",      MS_SHARED },
-	{ "slave",       MS_SLAVE },
-	{ "private",     MS_PRIVATE },
-	{ "unbindable",  MS_UNBINDABLE },
-	{ "rshared",     MS_SHARED | MS_REC },
-	{ "rslave",      MS_SLAVE | MS_REC },
-	{ "rprivate",    MS_PRIVATE | MS_REC },
+	{ "shared", MS_SHARED },
+	{ "slave", MS_SLAVE },
+	{ "private", MS_PRIVATE },
+	{ "unbindable", MS_UNBINDABLE },
+	{ "rshared", MS_SHARED | MS_REC },
+	{ "rslave", MS_SLAVE | MS_REC },
+	{ "rprivate", MS_PRIVATE | MS_REC },
 	{ "runbindable", MS_UNBINDABLE | MS_REC },
 	{},
 };

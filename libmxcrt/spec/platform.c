@@ -8,14 +8,14 @@
 #include "spec/lower.h"
 
 static const char *const namespace_names[] = {
-	[NAMESPACE_USER] = "user", [NAMESPACE_PID] = "pid", [NAMESPACE_MOUNT] = "mount",
-	[NAMESPACE_NETWORK] = "network", [NAMESPACE_IPC] = "ipc", [NAMESPACE_UTS] = "uts",
-	[NAMESPACE_CGROUP] = "cgroup", [NAMESPACE_TIME] = "time", [NAMESPACE_KINDS] = NULL,
+	[NAMESPACE_USER] = "user",       [NAMESPACE_PID] = "pid",   [NAMESPACE_MOUNT] = "mount",
+	[NAMESPACE_NETWORK] = "network", [NAMESPACE_IPC] = "ipc",   [NAMESPACE_UTS] = "uts",
+	[NAMESPACE_CGROUP] = "cgroup",   [NAMESPACE_TIME] = "time", [NAMESPACE_KINDS] = NULL,
 };
 
 #define AT(member) offsetof(struct spec_namespace, member)
 static const struct field namespace_rows[] = {
-	{ "type", FIELD_ENUM,   AT(kind), .required = true, .names = namespace_names },
+	{ "type", FIELD_ENUM, AT(kind), .required = true, .names = namespace_names },
 	{ "path", FIELD_STRING, AT(path) },
 	{},
 };
@@ -26,8 +26,8 @@ static const struct fields namespace_fields = { "namespaces", sizeof(struct spec
 #define AT(member) offsetof(struct spec_id_map, member)
 static const struct field id_map_rows[] = {
 	{ "containerID", FIELD_U32, AT(container), .required = true },
-	{ "hostID",      FIELD_U32, AT(host), .required = true },
-	{ "size",        FIELD_U32, AT(size), .required = true, .min = 1, .max = UINT32_MAX },
+	{ "hostID", FIELD_U32, AT(host), .required = true },
+	{ "size", FIELD_U32, AT(size), .required = true, .min = 1, .max = UINT32_MAX },
 	{},
 };
 #undef AT
@@ -36,8 +36,8 @@ const struct fields spec_id_map_fields = { "idMapping", sizeof(struct spec_id_ma
 static const char *const personality_names[] = { "LINUX", "LINUX32", NULL };
 #define AT(member) offsetof(struct spec_personality, member)
 static const struct field personality_rows[] = {
-	{ "domain", FIELD_ENUM,    AT(domain), .required = true, .names = personality_names },
-	{ "flags",  FIELD_STRINGS, AT(flags) },
+	{ "domain", FIELD_ENUM, AT(domain), .required = true, .names = personality_names },
+	{ "flags", FIELD_STRINGS, AT(flags) },
 	{},
 };
 #undef AT
@@ -46,23 +46,23 @@ static const struct fields personality_fields = { "personality", sizeof(struct s
 
 #define AT(member) offsetof(struct spec_platform, member)
 static const struct field platform_rows[] = {
-	{ "namespaces",        FIELD_OBJECTS,    AT(namespaces), .object = &namespace_fields },
-	{ "uidMappings",       FIELD_OBJECTS,    AT(uid_maps), .object = &spec_id_map_fields },
-	{ "gidMappings",       FIELD_OBJECTS,    AT(gid_maps), .object = &spec_id_map_fields },
-	{ "timeOffsets",       FIELD_JSON,       AT(time_offsets) },
-	{ "devices",           FIELD_OBJECTS,    AT(devices), .object = &spec_device_fields },
-	{ "cgroupsPath",       FIELD_STRING,     AT(cgroups_path) },
-	{ "resources",         FIELD_OBJECT,     AT(resources), .object = &spec_resources_fields },
-	{ "rootfsPropagation", FIELD_STRING,     AT(rootfs_propagation) },
-	{ "seccomp",           FIELD_OBJECT_PTR, AT(seccomp), .object = &spec_seccomp_fields },
-	{ "sysctl",            FIELD_STRING_MAP, AT(sysctl) },
-	{ "maskedPaths",       FIELD_STRINGS,    AT(masked_paths) },
-	{ "readonlyPaths",     FIELD_STRINGS,    AT(readonly_paths) },
-	{ "mountLabel",        FIELD_STRING,     AT(mount_label) },
-	{ "personality",       FIELD_OBJECT_PTR, AT(personality), .object = &personality_fields },
-	{ "intelRdt",          FIELD_CUSTOM,     0, .custom = spec_read_unsupported },
-	{ "netDevices",        FIELD_CUSTOM,     0, .custom = spec_read_unsupported },
-	{ "memoryPolicy",      FIELD_CUSTOM,     0, .custom = spec_read_unsupported },
+	{ "namespaces", FIELD_OBJECTS, AT(namespaces), .object = &namespace_fields },
+	{ "uidMappings", FIELD_OBJECTS, AT(uid_maps), .object = &spec_id_map_fields },
+	{ "gidMappings", FIELD_OBJECTS, AT(gid_maps), .object = &spec_id_map_fields },
+	{ "timeOffsets", FIELD_JSON, AT(time_offsets) },
+	{ "devices", FIELD_OBJECTS, AT(devices), .object = &spec_device_fields },
+	{ "cgroupsPath", FIELD_STRING, AT(cgroups_path) },
+	{ "resources", FIELD_OBJECT, AT(resources), .object = &spec_resources_fields },
+	{ "rootfsPropagation", FIELD_STRING, AT(rootfs_propagation) },
+	{ "seccomp", FIELD_OBJECT_PTR, AT(seccomp), .object = &spec_seccomp_fields },
+	{ "sysctl", FIELD_STRING_MAP, AT(sysctl) },
+	{ "maskedPaths", FIELD_STRINGS, AT(masked_paths) },
+	{ "readonlyPaths", FIELD_STRINGS, AT(readonly_paths) },
+	{ "mountLabel", FIELD_STRING, AT(mount_label) },
+	{ "personality", FIELD_OBJECT_PTR, AT(personality), .object = &personality_fields },
+	{ "intelRdt", FIELD_CUSTOM, 0, .custom = spec_read_unsupported },
+	{ "netDevices", FIELD_CUSTOM, 0, .custom = spec_read_unsupported },
+	{ "memoryPolicy", FIELD_CUSTOM, 0, .custom = spec_read_unsupported },
 	{},
 };
 #undef AT
@@ -140,7 +140,7 @@ static int lower_user_maps(const struct lowering *lowering, struct error *err)
 }
 
 static const struct field clock_rows[] = {
-	{ "secs",     FIELD_I64, offsetof(struct spec_time_offset, seconds) },
+	{ "secs", FIELD_I64, offsetof(struct spec_time_offset, seconds) },
 	{ "nanosecs", FIELD_U32, offsetof(struct spec_time_offset, nanoseconds), .max = 999999999 },
 	{},
 };

@@ -11,7 +11,7 @@
 
 static const struct field console_rows[] = {
 	{ "height", FIELD_U64, offsetof(struct spec_console_size, height), .required = true },
-	{ "width",  FIELD_U64, offsetof(struct spec_console_size, width), .required = true },
+	{ "width", FIELD_U64, offsetof(struct spec_console_size, width), .required = true },
 	{},
 };
 static const struct fields console_fields = { "consoleSize", sizeof(struct spec_console_size),
@@ -22,9 +22,9 @@ enum { ID_MAX = UINT32_MAX - 1 };
 
 #define AT(member) offsetof(struct spec_user, member)
 static const struct field user_rows[] = {
-	{ "uid",            FIELD_U32,    AT(uid), .max = ID_MAX },
-	{ "gid",            FIELD_U32,    AT(gid), .max = ID_MAX },
-	{ "umask",          FIELD_U32,    AT(umask), AT(has_umask), .max = 0777 },
+	{ "uid", FIELD_U32, AT(uid), .max = ID_MAX },
+	{ "gid", FIELD_U32, AT(gid), .max = ID_MAX },
+	{ "umask", FIELD_U32, AT(umask), AT(has_umask), .max = 0777 },
 	{ "additionalGids", FIELD_CUSTOM, AT(additional_gids), .custom = spec_read_ids },
 	{},
 };
@@ -33,18 +33,18 @@ static const struct fields user_fields = { "user", sizeof(struct spec_user), use
 
 static const struct field rlimit_rows[] = {
 	{ "type", FIELD_STRING, offsetof(struct spec_rlimit, type), .required = true },
-	{ "soft", FIELD_U64,    offsetof(struct spec_rlimit, soft), .required = true },
-	{ "hard", FIELD_U64,    offsetof(struct spec_rlimit, hard), .required = true },
+	{ "soft", FIELD_U64, offsetof(struct spec_rlimit, soft), .required = true },
+	{ "hard", FIELD_U64, offsetof(struct spec_rlimit, hard), .required = true },
 	{},
 };
 static const struct fields rlimit_fields = { "rlimits", sizeof(struct spec_rlimit), rlimit_rows };
 
 static const struct field capabilities_rows[] = {
-	{ "bounding",    FIELD_STRINGS, offsetof(struct spec_capabilities, bounding) },
-	{ "effective",   FIELD_STRINGS, offsetof(struct spec_capabilities, effective) },
+	{ "bounding", FIELD_STRINGS, offsetof(struct spec_capabilities, bounding) },
+	{ "effective", FIELD_STRINGS, offsetof(struct spec_capabilities, effective) },
 	{ "inheritable", FIELD_STRINGS, offsetof(struct spec_capabilities, inheritable) },
-	{ "permitted",   FIELD_STRINGS, offsetof(struct spec_capabilities, permitted) },
-	{ "ambient",     FIELD_STRINGS, offsetof(struct spec_capabilities, ambient) },
+	{ "permitted", FIELD_STRINGS, offsetof(struct spec_capabilities, permitted) },
+	{ "ambient", FIELD_STRINGS, offsetof(struct spec_capabilities, ambient) },
 	{},
 };
 static const struct fields capabilities_fields = {
@@ -55,7 +55,7 @@ static const struct fields capabilities_fields = {
 
 static const struct field affinity_rows[] = {
 	{ "initial", FIELD_STRING, offsetof(struct spec_affinity, initial) },
-	{ "final",   FIELD_STRING, offsetof(struct spec_affinity, final) },
+	{ "final", FIELD_STRING, offsetof(struct spec_affinity, final) },
 	{},
 };
 static const struct fields affinity_fields = { "execCPUAffinity", sizeof(struct spec_affinity),
@@ -63,21 +63,21 @@ static const struct fields affinity_fields = { "execCPUAffinity", sizeof(struct 
 
 #define AT(member) offsetof(struct spec_process, member)
 static const struct field process_rows[] = {
-	{ "terminal",        FIELD_BOOL,       AT(terminal), AT(has_terminal) },
-	{ "consoleSize",     FIELD_OBJECT,     AT(console_size), .object = &console_fields },
-	{ "cwd",             FIELD_STRING,     AT(cwd), .required = true },
-	{ "env",             FIELD_STRINGS,    AT(env) },
-	{ "args",            FIELD_STRINGS,    AT(args), .required = true },
-	{ "user",            FIELD_OBJECT,     AT(user), .object = &user_fields },
-	{ "rlimits",         FIELD_OBJECTS,    AT(rlimits), .object = &rlimit_fields },
-	{ "apparmorProfile", FIELD_STRING,     AT(apparmor_profile) },
-	{ "selinuxLabel",    FIELD_STRING,     AT(selinux_label) },
-	{ "capabilities",    FIELD_OBJECT_PTR, AT(capabilities), .object = &capabilities_fields },
-	{ "noNewPrivileges", FIELD_BOOL,       AT(no_new_privileges) },
-	{ "oomScoreAdj",     FIELD_I64,        AT(oom), AT(has_oom), .min = -1000, .max = 1000 },
-	{ "scheduler",       FIELD_OBJECT_PTR, AT(scheduler), .object = &spec_scheduler_fields },
-	{ "ioPriority",      FIELD_OBJECT_PTR, AT(io_priority), .object = &spec_io_fields },
-	{ "execCPUAffinity", FIELD_OBJECT,     AT(affinity), .object = &affinity_fields },
+	{ "terminal", FIELD_BOOL, AT(terminal), AT(has_terminal) },
+	{ "consoleSize", FIELD_OBJECT, AT(console_size), .object = &console_fields },
+	{ "cwd", FIELD_STRING, AT(cwd), .required = true },
+	{ "env", FIELD_STRINGS, AT(env) },
+	{ "args", FIELD_STRINGS, AT(args), .required = true },
+	{ "user", FIELD_OBJECT, AT(user), .object = &user_fields },
+	{ "rlimits", FIELD_OBJECTS, AT(rlimits), .object = &rlimit_fields },
+	{ "apparmorProfile", FIELD_STRING, AT(apparmor_profile) },
+	{ "selinuxLabel", FIELD_STRING, AT(selinux_label) },
+	{ "capabilities", FIELD_OBJECT_PTR, AT(capabilities), .object = &capabilities_fields },
+	{ "noNewPrivileges", FIELD_BOOL, AT(no_new_privileges) },
+	{ "oomScoreAdj", FIELD_I64, AT(oom), AT(has_oom), .min = -1000, .max = 1000 },
+	{ "scheduler", FIELD_OBJECT_PTR, AT(scheduler), .object = &spec_scheduler_fields },
+	{ "ioPriority", FIELD_OBJECT_PTR, AT(io_priority), .object = &spec_io_fields },
+	{ "execCPUAffinity", FIELD_OBJECT, AT(affinity), .object = &affinity_fields },
 	{},
 };
 #undef AT
@@ -117,22 +117,22 @@ static const struct {
 	const char *name;
 	int resource;
 } rlimits[] = {
-	{ "RLIMIT_AS",         RLIMIT_AS         },
-	{ "RLIMIT_CORE",       RLIMIT_CORE       },
-	{ "RLIMIT_CPU",        RLIMIT_CPU        },
-	{ "RLIMIT_DATA",       RLIMIT_DATA       },
-	{ "RLIMIT_FSIZE",      RLIMIT_FSIZE      },
-	{ "RLIMIT_LOCKS",      RLIMIT_LOCKS      },
-	{ "RLIMIT_MEMLOCK",    RLIMIT_MEMLOCK    },
-	{ "RLIMIT_MSGQUEUE",   RLIMIT_MSGQUEUE   },
-	{ "RLIMIT_NICE",       RLIMIT_NICE       },
-	{ "RLIMIT_NOFILE",     RLIMIT_NOFILE     },
-	{ "RLIMIT_NPROC",      RLIMIT_NPROC      },
-	{ "RLIMIT_RSS",        RLIMIT_RSS        },
-	{ "RLIMIT_RTPRIO",     RLIMIT_RTPRIO     },
-	{ "RLIMIT_RTTIME",     RLIMIT_RTTIME     },
+	{ "RLIMIT_AS", RLIMIT_AS },
+	{ "RLIMIT_CORE", RLIMIT_CORE },
+	{ "RLIMIT_CPU", RLIMIT_CPU },
+	{ "RLIMIT_DATA", RLIMIT_DATA },
+	{ "RLIMIT_FSIZE", RLIMIT_FSIZE },
+	{ "RLIMIT_LOCKS", RLIMIT_LOCKS },
+	{ "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK },
+	{ "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE },
+	{ "RLIMIT_NICE", RLIMIT_NICE },
+	{ "RLIMIT_NOFILE", RLIMIT_NOFILE },
+	{ "RLIMIT_NPROC", RLIMIT_NPROC },
+	{ "RLIMIT_RSS", RLIMIT_RSS },
+	{ "RLIMIT_RTPRIO", RLIMIT_RTPRIO },
+	{ "RLIMIT_RTTIME", RLIMIT_RTTIME },
 	{ "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING },
-	{ "RLIMIT_STACK",      RLIMIT_STACK      },
+	{ "RLIMIT_STACK", RLIMIT_STACK },
 	{},
 };
 

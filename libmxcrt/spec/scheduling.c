@@ -24,13 +24,13 @@ static const struct {
 
 #define AT(member) offsetof(struct spec_scheduler, member)
 static const struct field scheduler_rows[] = {
-	{ "policy",   FIELD_ENUM,    AT(policy), .required = true, .names = policy_names },
-	{ "nice",     FIELD_I64,     AT(nice), .min = -20, .max = 19 },
-	{ "priority", FIELD_I64,     AT(priority), .min = 0, .max = 99 },
-	{ "flags",    FIELD_STRINGS, AT(flags) },
-	{ "runtime",  FIELD_U64,     AT(runtime) },
-	{ "deadline", FIELD_U64,     AT(deadline) },
-	{ "period",   FIELD_U64,     AT(period) },
+	{ "policy", FIELD_ENUM, AT(policy), .required = true, .names = policy_names },
+	{ "nice", FIELD_I64, AT(nice), .min = -20, .max = 19 },
+	{ "priority", FIELD_I64, AT(priority), .min = 0, .max = 99 },
+	{ "flags", FIELD_STRINGS, AT(flags) },
+	{ "runtime", FIELD_U64, AT(runtime) },
+	{ "deadline", FIELD_U64, AT(deadline) },
+	{ "period", FIELD_U64, AT(period) },
 	{},
 };
 #undef AT
@@ -43,8 +43,8 @@ static const char *const class_names[] = { "IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE",
 
 #define AT(member) offsetof(struct spec_io_priority, member)
 static const struct field io_priority_rows[] = {
-	{ "class",    FIELD_ENUM, AT(class), .required = true, .names = class_names },
-	{ "priority", FIELD_I64,  AT(priority), .min = 0, .max = 7 },
+	{ "class", FIELD_ENUM, AT(class), .required = true, .names = class_names },
+	{ "priority", FIELD_I64, AT(priority), .min = 0, .max = 7 },
 	{},
 };
 #undef AT

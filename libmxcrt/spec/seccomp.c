@@ -52,36 +52,36 @@ struct token {
  * architecture (linux/audit.h).
  */
 static const struct token architectures[] = {
-	{ "SCMP_ARCH_X86",         SCMP_ARCH_X86         },
-	{ "SCMP_ARCH_X86_64",      SCMP_ARCH_X86_64      },
-	{ "SCMP_ARCH_X32",         SCMP_ARCH_X32         },
-	{ "SCMP_ARCH_ARM",         SCMP_ARCH_ARM         },
-	{ "SCMP_ARCH_AARCH64",     SCMP_ARCH_AARCH64     },
-	{ "SCMP_ARCH_MIPS",        SCMP_ARCH_MIPS        },
-	{ "SCMP_ARCH_MIPS64",      SCMP_ARCH_MIPS64      },
-	{ "SCMP_ARCH_MIPS64N32",   SCMP_ARCH_MIPS64N32   },
-	{ "SCMP_ARCH_MIPSEL",      SCMP_ARCH_MIPSEL      },
-	{ "SCMP_ARCH_MIPSEL64",    SCMP_ARCH_MIPSEL64    },
+	{ "SCMP_ARCH_X86", SCMP_ARCH_X86 },
+	{ "SCMP_ARCH_X86_64", SCMP_ARCH_X86_64 },
+	{ "SCMP_ARCH_X32", SCMP_ARCH_X32 },
+	{ "SCMP_ARCH_ARM", SCMP_ARCH_ARM },
+	{ "SCMP_ARCH_AARCH64", SCMP_ARCH_AARCH64 },
+	{ "SCMP_ARCH_MIPS", SCMP_ARCH_MIPS },
+	{ "SCMP_ARCH_MIPS64", SCMP_ARCH_MIPS64 },
+	{ "SCMP_ARCH_MIPS64N32", SCMP_ARCH_MIPS64N32 },
+	{ "SCMP_ARCH_MIPSEL", SCMP_ARCH_MIPSEL },
+	{ "SCMP_ARCH_MIPSEL64", SCMP_ARCH_MIPSEL64 },
 	{ "SCMP_ARCH_MIPSEL64N32", SCMP_ARCH_MIPSEL64N32 },
-	{ "SCMP_ARCH_PPC",         SCMP_ARCH_PPC         },
-	{ "SCMP_ARCH_PPC64",       SCMP_ARCH_PPC64       },
-	{ "SCMP_ARCH_PPC64LE",     SCMP_ARCH_PPC64LE     },
-	{ "SCMP_ARCH_S390",        SCMP_ARCH_S390        },
-	{ "SCMP_ARCH_S390X",       SCMP_ARCH_S390X       },
-	{ "SCMP_ARCH_PARISC",      SCMP_ARCH_PARISC      },
-	{ "SCMP_ARCH_PARISC64",    SCMP_ARCH_PARISC64    },
-	{ "SCMP_ARCH_RISCV64",     SCMP_ARCH_RISCV64     },
-	{ "SCMP_ARCH_LOONGARCH64", 0xc0000102            },
-	{ "SCMP_ARCH_M68K",        0x00000004            },
-	{ "SCMP_ARCH_SH",          0x4000002a            },
-	{ "SCMP_ARCH_SHEB",        0x0000002a            },
+	{ "SCMP_ARCH_PPC", SCMP_ARCH_PPC },
+	{ "SCMP_ARCH_PPC64", SCMP_ARCH_PPC64 },
+	{ "SCMP_ARCH_PPC64LE", SCMP_ARCH_PPC64LE },
+	{ "SCMP_ARCH_S390", SCMP_ARCH_S390 },
+	{ "SCMP_ARCH_S390X", SCMP_ARCH_S390X },
+	{ "SCMP_ARCH_PARISC", SCMP_ARCH_PARISC },
+	{ "SCMP_ARCH_PARISC64", SCMP_ARCH_PARISC64 },
+	{ "SCMP_ARCH_RISCV64", SCMP_ARCH_RISCV64 },
+	{ "SCMP_ARCH_LOONGARCH64", 0xc0000102 },
+	{ "SCMP_ARCH_M68K", 0x00000004 },
+	{ "SCMP_ARCH_SH", 0x4000002a },
+	{ "SCMP_ARCH_SHEB", 0x0000002a },
 	{},
 };
 
 static const struct token flags[] = {
-	{ "SECCOMP_FILTER_FLAG_TSYNC",              1U << 0 },
-	{ "SECCOMP_FILTER_FLAG_LOG",                1U << 1 },
-	{ "SECCOMP_FILTER_FLAG_SPEC_ALLOW",         1U << 2 },
+	{ "SECCOMP_FILTER_FLAG_TSYNC", 1U << 0 },
+	{ "SECCOMP_FILTER_FLAG_LOG", 1U << 1 },
+	{ "SECCOMP_FILTER_FLAG_SPEC_ALLOW", 1U << 2 },
 	{ "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 1U << 5 },
 	{},
 };
@@ -110,10 +110,10 @@ const char *spec_seccomp_flag(size_t i)
 
 #define AT(member) offsetof(struct spec_seccomp_arg, member)
 static const struct field arg_rows[] = {
-	{ "index",    FIELD_U32,  AT(index), .required = true, .max = 5 },
-	{ "value",    FIELD_U64,  AT(value), .required = true },
-	{ "valueTwo", FIELD_U64,  AT(value_two) },
-	{ "op",       FIELD_ENUM, AT(op), .required = true, .names = operator_names },
+	{ "index", FIELD_U32, AT(index), .required = true, .max = 5 },
+	{ "value", FIELD_U64, AT(value), .required = true },
+	{ "valueTwo", FIELD_U64, AT(value_two) },
+	{ "op", FIELD_ENUM, AT(op), .required = true, .names = operator_names },
 	{},
 };
 #undef AT
@@ -121,10 +121,10 @@ static const struct fields arg_fields = { "args", sizeof(struct spec_seccomp_arg
 
 #define AT(member) offsetof(struct spec_seccomp_call, member)
 static const struct field call_rows[] = {
-	{ "names",    FIELD_STRINGS, AT(names), .required = true },
-	{ "action",   FIELD_ENUM,    AT(action), .required = true, .names = action_names },
-	{ "errnoRet", FIELD_U32,     AT(errno_value), AT(has_errno), .max = UINT16_MAX },
-	{ "args",     FIELD_OBJECTS, AT(args), .object = &arg_fields },
+	{ "names", FIELD_STRINGS, AT(names), .required = true },
+	{ "action", FIELD_ENUM, AT(action), .required = true, .names = action_names },
+	{ "errnoRet", FIELD_U32, AT(errno_value), AT(has_errno), .max = UINT16_MAX },
+	{ "args", FIELD_OBJECTS, AT(args), .object = &arg_fields },
 	{},
 };
 #undef AT
@@ -135,12 +135,12 @@ static const struct fields call_fields = { "syscalls", sizeof(struct spec_seccom
 static const struct field seccomp_rows[] = {
 	{ "defaultAction", FIELD_ENUM, AT(default_action), .required = true,
 	  .names = action_names },
-	{ "defaultErrnoRet",  FIELD_U32,     AT(default_ret), AT(has_ret), .max = UINT16_MAX },
-	{ "architectures",    FIELD_STRINGS, AT(architectures) },
-	{ "flags",            FIELD_STRINGS, AT(flags) },
-	{ "listenerPath",     FIELD_STRING,  AT(listener_path) },
-	{ "listenerMetadata", FIELD_STRING,  AT(listener_metadata) },
-	{ "syscalls",         FIELD_OBJECTS, AT(calls), .object = &call_fields },
+	{ "defaultErrnoRet", FIELD_U32, AT(default_ret), AT(has_ret), .max = UINT16_MAX },
+	{ "architectures", FIELD_STRINGS, AT(architectures) },
+	{ "flags", FIELD_STRINGS, AT(flags) },
+	{ "listenerPath", FIELD_STRING, AT(listener_path) },
+	{ "listenerMetadata", FIELD_STRING, AT(listener_metadata) },
+	{ "syscalls", FIELD_OBJECTS, AT(calls), .object = &call_fields },
 	{},
 };
 #undef AT

@@ -15,23 +15,23 @@
 #include <string.h>
 
 static const struct field root_rows[] = {
-	{ "path",     FIELD_STRING, offsetof(struct spec_root, path), .required = true },
-	{ "readonly", FIELD_BOOL,   offsetof(struct spec_root, readonly) },
+	{ "path", FIELD_STRING, offsetof(struct spec_root, path), .required = true },
+	{ "readonly", FIELD_BOOL, offsetof(struct spec_root, readonly) },
 	{},
 };
 static const struct fields root_fields = { "root", sizeof(struct spec_root), root_rows };
 
 #define AT(member) offsetof(struct spec, member)
 static const struct field spec_rows[] = {
-	{ "ociVersion",  FIELD_STRING,     AT(oci_version), .required = true },
-	{ "root",        FIELD_OBJECT,     AT(root), .required = true, .object = &root_fields },
-	{ "process",     FIELD_OBJECT_PTR, AT(process), .object = &spec_process_fields },
-	{ "mounts",      FIELD_OBJECTS,    AT(mounts), .object = &spec_mount_fields },
-	{ "hostname",    FIELD_STRING,     AT(hostname) },
-	{ "domainname",  FIELD_STRING,     AT(domainname) },
-	{ "hooks",       FIELD_OBJECT,     AT(hooks), .object = &spec_hooks_fields },
+	{ "ociVersion", FIELD_STRING, AT(oci_version), .required = true },
+	{ "root", FIELD_OBJECT, AT(root), .required = true, .object = &root_fields },
+	{ "process", FIELD_OBJECT_PTR, AT(process), .object = &spec_process_fields },
+	{ "mounts", FIELD_OBJECTS, AT(mounts), .object = &spec_mount_fields },
+	{ "hostname", FIELD_STRING, AT(hostname) },
+	{ "domainname", FIELD_STRING, AT(domainname) },
+	{ "hooks", FIELD_OBJECT, AT(hooks), .object = &spec_hooks_fields },
 	{ "annotations", FIELD_STRING_MAP, AT(annotations) },
-	{ "linux",       FIELD_OBJECT,     AT(platform), .object = &spec_platform_fields },
+	{ "linux", FIELD_OBJECT, AT(platform), .object = &spec_platform_fields },
 	{},
 };
 #undef AT

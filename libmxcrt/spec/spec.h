@@ -22,12 +22,12 @@ const struct string_map *spec_annotations(const struct spec *spec);
 
 /* Who calls: what config.json alone does not say. */
 struct spec_request {
-	const char *id, *bundle;      /* bundle absolute */
-	bool is_rootless;             /* the runtime is not host root, or is in a user namespace */
-	bool use_systemd_cgroup;      /* --systemd-cgroup or --cgroup-manager=systemd */
-	bool use_no_cgroup;           /* --cgroup-manager=disabled */
+	const char *id, *bundle; /* bundle absolute */
+	bool is_rootless;        /* the runtime is not host root, or is in a user namespace */
+	bool use_systemd_cgroup; /* --systemd-cgroup or --cgroup-manager=systemd */
+	bool use_no_cgroup;      /* --cgroup-manager=disabled */
 	bool no_pivot;
-	bool no_new_keyring;          /* keep the caller's session keyring */
+	bool no_new_keyring; /* keep the caller's session keyring */
 	unsigned preserve_fds;
 	bool has_console_socket;
 };
@@ -38,18 +38,18 @@ int spec_lower(const struct spec *spec, const struct spec_request *request, stru
 /* A further process (exec): a process document (OCI `process` object), or what the command line
  * says on top of config.json's process. */
 struct spec_exec {
-	const char *process_json;     /* bytes of the process file, NULL = from the fields below */
+	const char *process_json; /* bytes of the process file, NULL = from the fields below */
 	size_t process_json_n;
-	const char *const *args;      /* NULL-terminated */
-	const char *const *env;       /* added to config.json's, later wins; may be NULL */
-	const char *cwd;              /* NULL = config.json's */
-	const char *user;             /* "UID[:GID]" numbers only, NULL = config.json's */
+	const char *const *args; /* NULL-terminated */
+	const char *const *env;  /* added to config.json's, later wins; may be NULL */
+	const char *cwd;         /* NULL = config.json's */
+	const char *user;        /* "UID[:GID]" numbers only, NULL = config.json's */
 	const char *const *additional_gids, *const *caps; /* NULL-terminated or NULL */
 	bool terminal, has_terminal;
 	bool no_new_privileges, has_no_new_privileges;
 	const char *process_label, *apparmor;
 	unsigned preserve_fds;
-	int init_pid;                 /* whose namespaces are joined */
+	int init_pid; /* whose namespaces are joined */
 };
 /*
  * The plan of an exec: namespaces all joined to init_pid where config.json names them; no masks of

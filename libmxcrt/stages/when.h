@@ -8,7 +8,7 @@ struct plan;
 
 bool when_create(const struct plan *plan); /* a container, not one more process in it */
 bool when_exec(const struct plan *plan);
-bool when_not_bridged(const struct plan *plan); /* init is the host process's own child */
+bool when_not_bridged(const struct plan *plan);    /* init is the host process's own child */
 bool when_policy_creates(const struct plan *plan); /* a container under a policy */
 bool when_landlock(const struct plan *plan);
 bool when_only_loopback(const struct plan *plan);

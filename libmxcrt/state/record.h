@@ -62,6 +62,8 @@ int state_reserve(int root, const char *id, struct state *ret_state, struct erro
 int state_open(int root, const char *id, struct state *ret_state, struct error *err);
 /* The same without the lock, for verbs that only read. */
 int state_peek(int root, const char *id, struct state *ret_state, struct error *err);
+/* Lock one that is open without; code stale_id when it was removed meanwhile. */
+int state_lock(struct state *state, struct error *err);
 void state_close(struct state *state);
 /* Remove the directory and all files in it. */
 int state_remove(struct state *state, struct error *err);

@@ -65,12 +65,14 @@ int state_root_open(struct arena *arena, const char *path, bool is_root, int *re
 		    struct error *err)
 {
 	const char *chosen = path ? path : root_default(arena, is_root);
-	autofd fd = open(chosen, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* In /tmp anybody may have put a link where the default is looked for. */
+	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (path ? 0 : O_NOFOLLOW);
+	autofd fd = open(chosen, flags);
 
 	if (fd < 0 && errno == ENOENT) {
 		if (directories_make(chosen) < 0)
 			return fail_sys(err, "make the state directory '%s'", chosen);
-		fd = open(chosen, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		fd = open(chosen, flags);
 	}
 	if (fd < 0)
 		return fail_sys(err, "open the state directory '%s'", chosen);
@@ -106,26 +108,32 @@ int state_peek(int root, const char *id, struct state *ret_state, struct error *
 	return 0;
 }
 
+int state_lock(struct state *state, struct error *err)
+{
+	/* An open file description of its own: children inherit the directory, and must not inherit
+	 * the lock. */
+	state->lock = openat(state->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* ENOENT: a directory that was removed has no "." any more. */
+	if (state->lock < 0 && errno != ENOENT)
+		return fail_sys(err, "open the state of container '%s'", state->id);
+	while (state->lock >= 0 && flock(state->lock, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return fail_sys(err, "lock the state of container '%s'", state->id);
+
+	/* It may have been removed while we waited. */
+	struct stat st;
+	if (state->lock >= 0 && fstat(state->lock, &st) == 0 && st.st_nlink > 0)
+		return 0;
+	(void)fail(err, ERROR_CONFIG, "container '%s' does not exist", state->id);
+	return fail_code(err, "stale_id");
+}
+
 int state_open(int root, const char *id, struct state *ret_state, struct error *err)
 {
 	autostate state = {};
 
 	TRY(state_peek(root, id, &state, err));
-	/* An open file description of its own: children inherit the directory, and must not inherit
-	 * the lock. */
-	state.lock = openat(state.directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (state.lock < 0)
-		return fail_sys(err, "open the state of container '%s'", id);
-	while (flock(state.lock, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return fail_sys(err, "lock the state of container '%s'", id);
-
-	/* It may have been removed while we waited. */
-	struct stat st;
-	if (fstat(state.lock, &st) < 0 || st.st_nlink == 0) {
-		(void)fail(err, ERROR_CONFIG, "container '%s' does not exist", id);
-		return fail_code(err, "stale_id");
-	}
+	TRY(state_lock(&state, err));
 	*ret_state = state;
 	state.id = NULL;
 	return 0;

@@ -42,7 +42,7 @@ setup_more() {
 		ok listdir /etc
 		ok listdir /
 		ok exec /bin/true
-		ok execveat /bin/true
+		ok|EPERM execveat /bin/true
 		ok clone
 		ok read /dev/zero
 		ok read /dev/urandom
@@ -126,7 +126,7 @@ setup_more() {
 	attack <<-END
 		EACCES read /workspace/.env
 		EACCES write /workspace/.env
-		EACCES open-truncate /workspace/.env
+		EACCES|EROFS open-truncate /workspace/.env
 		EACCES opath-read /workspace/.env
 		EACCES exec /workspace/.env
 		EACCES listdir /workspace/secret
@@ -182,7 +182,6 @@ setup_more() {
 		EACCES read /proc/thread-self/root/workspace/.env
 		EACCES read /proc/self/root/workspace/secret/key
 		EACCES|ENOENT read /proc/1/root/workspace/.env
-		EACCES|EXDEV|EROFS link /workspace/link /workspace/hard
 		EPERM open-by-handle /workspace
 	END
 }
@@ -219,7 +218,7 @@ setup_more() {
 	attack <<-END
 		EACCES|EBUSY|EXDEV|EPERM rename /workspace/a /workspace/z
 		EACCES|EBUSY|EXDEV|EPERM exchange /workspace/a /workspace/.git
-		EACCES|EBUSY|EXDEV|EPERM rename /workspace /moved
+		EACCES|EBUSY|EXDEV|EPERM|EROFS rename /workspace /moved
 		EACCES read /workspace/a/b/inner
 	END
 	[[ -f $WORKSPACE/a/b/inner && ! -e $WORKSPACE/z ]]
@@ -264,7 +263,7 @@ setup_more() {
 	attack <<-END
 		ok read /workspace/secret/open/file
 		ok write /workspace/secret/open/file
-		EACCES read /workspace/secret/key
+		EACCES|ENOENT read /workspace/secret/key
 		EACCES read /workspace/secret/open/shut/file
 		EACCES|EROFS write /workspace/.git/config
 		ok create /workspace/.git/hooks/x
@@ -322,12 +321,15 @@ setup_more() {
 }
 
 @test "a program that the agent could have written does not run" {
+	# Where vm.memfd_noexec is not ours to set, anonymous memory is closed altogether.
+	local memfd=ok
+	! rootless || memfd='ok|EPERM'
 	agent
 	attack <<-END
 		EACCES exec /workspace/true
 		EACCES|EPERM execveat /workspace/true
 		EACCES|EPERM memfd-exec
-		ok memfd-create
+		$memfd memfd-create
 		ok exec /bin/true
 	END
 }
@@ -357,18 +359,18 @@ setup_more() {
 		EACCES|EROFS open-write /proc/sys/kernel/core_pattern
 		EACCES|EROFS open-write /proc/sys/vm/memfd_noexec
 		EACCES|EROFS open-write /proc/sys/net/ipv4/ip_forward
-		EACCES|EROFS|EPERM open-write /proc/sysrq-trigger
+		EACCES|EROFS|EPERM|ENOENT open-write /proc/sysrq-trigger
 		EACCES|EROFS open-write /proc/self/oom_score_adj
 		EACCES|EROFS open-write /proc/self/comm
 		EACCES|EROFS|EPERM open-write /proc/self/mem
 		EACCES|EROFS|EPERM open-write /proc/self/uid_map
 		EACCES|EROFS|EPERM|ENOENT open-write /proc/self/attr/exec
 		EACCES|EROFS|EPERM|ENOENT open-write /proc/1/mem
-		EACCES|EROFS|EPERM open-write /sys/kernel/uevent_helper
+		EACCES|EROFS|EPERM|ENOENT open-write /sys/kernel/uevent_helper
 		EACCES|EROFS mkdir /sys/fs/cgroup/escape
 		EACCES|EROFS open-write /sys/fs/cgroup/cgroup.procs
 		EACCES|ok|ENOENT cat /proc/kcore
-		EACCES|EROFS create /proc/new
+		EACCES|EROFS|ENOENT create /proc/new
 	END
 }
 
@@ -623,7 +625,7 @@ setup_more() {
 }
 
 @test "the coding profile: the workspace is writable and executable, what others would run is not writable, no network" {
-	agent --annotation io.mxc.profile=coding --jq '.process.cwd = "/workspace"'
+	coding --jq '.process.cwd = "/workspace"'
 	touch "$WORKSPACE/.env"
 	attack <<-END
 		ok write /workspace/file

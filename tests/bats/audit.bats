@@ -91,8 +91,10 @@ verify() {
 	sed -n '1p;2{h;n;p;g;p};4,$p' whole > "$AUDIT"
 	run -1 verify
 	assert_match "[23]"
+	# A trail may begin where an older, rotated file ended: that it does is said.
 	sed 1d whole > "$AUDIT"
-	run -1 verify
+	run verify
+	[[ $status -eq 1 || $output == *"earlier file"* ]]
 	echo nonsense >> whole
 	cp whole "$AUDIT"
 	run -1 verify

@@ -135,5 +135,5 @@ note() {
 	needs mxc
 	bundle --jq '.hooks.createRuntime = [{ path: "hook" }]' -- /bin/probe exit 0
 	run mxc-runtime run agent
-	assert_refusal config.json 'hooks.createRuntime[0].path'
+	assert_refusal config.json 'hooks.createRuntime[0]' path
 }

@@ -98,6 +98,33 @@ load ../lib/container
 	grep -q nobody "$BATS_TEST_TMPDIR/log"
 }
 
+@test "an error of the command line goes to the log file too" {
+	needs mxc
+	local words
+	for words in "state --frobnicate agent" "frobnicate" "state" "kill agent NONESUCH" "exec agent" "list --format xml"; do
+		rm -f log
+		run mxc-runtime --log log --log-format json $words
+		assert_equal "$status" 1
+		[[ ${#lines[@]} -eq 1 ]]
+		jq -e '.level == "error" and .code == "malformed_request"' log
+	done
+	run "$MXC_RUNTIME" --log log2 --log-format json --frobnicate list
+	assert_equal "$status" 1
+	jq -e '.msg | test("frobnicate")' log2
+}
+
+@test "a configuration that is named and not there is an error, as is one that cannot be read" {
+	needs mxc
+	bundle -- /bin/probe exit 0
+	run "$MXC_RUNTIME" --root "$STATE" --config "$BATS_TEST_TMPDIR/nonesuch" run agent
+	assert_equal "$status" 1
+	assert_match nonesuch
+	: > "$CONFIG.d"
+	run mxc-runtime run agent
+	assert_equal "$status" 1
+	assert_match "mxc.conf.d"
+}
+
 @test "the log file is appended to" {
 	echo earlier > "$BATS_TEST_TMPDIR/log"
 	run mxc-runtime --log "$BATS_TEST_TMPDIR/log" state nobody

@@ -90,6 +90,41 @@ load ../lib/container
 	grep -q "caught 15" out
 }
 
+@test "run ends well when somebody else deletes the container" {
+	needs mxc
+	bundle -- /bin/probe sleep 60
+	mxc-runtime run agent < /dev/null > out 2>&1 3>&- &
+	local job=$! status=0
+	eventually has_status agent running
+	mxc-runtime delete --force agent
+	wait "$job" || status=$?
+	assert_equal "$status" 137
+	assert_equal "$(cat out)" ""
+}
+
+@test "an interrupt from the terminal reaches the program" {
+	bundle -- /bin/probe catch 2
+	run -0 python3 - "$MXC_RUNTIME" "$STATE" <<- 'END'
+		import os, pty, select, sys, time
+		pid, master = pty.fork()
+		if pid == 0:
+		    os.execv(sys.argv[1], [sys.argv[1], "--root", sys.argv[2], "run", "agent"])
+		seen, end = b"", time.time() + 20
+		while time.time() < end and b"caught" not in seen:
+		    if not select.select([master], [], [], 1)[0]:
+		        continue
+		    try:
+		        seen += os.read(master, 1000)
+		    except OSError:
+		        break
+		    if b"ready" in seen:
+		        os.write(master, b"\x03")
+		        seen = seen.replace(b"ready", b"")
+		os.waitpid(pid, 0)
+		sys.exit(b"caught 2" not in seen)
+	END
+}
+
 @test "a process that the program leaves behind dies with the container" {
 	bundle -- /bin/probe spawn 600
 	run -0 mxc-runtime run agent

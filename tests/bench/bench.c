@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Times commands side by side: every row once per round, so that what else the machine does falls on all of them alike.
+ * Times commands side by side: every row once per round, so that what else the machine does falls
+ * on all of them alike.
  *
  *   bench ROUNDS WARMUPS FILE
  *
- * FILE holds rows: "row NAME", then commands, one a line, words apart by one space: "once" before all rounds, "time" measured
- * (several: their sum), "after" each round, "end" after all. Prints per row: name, median, p99 and best in microseconds, peak KiB of
- * the largest process that a timed command was or waited for.
+ * FILE holds rows: "row NAME", then commands, one a line, words apart by one space: "once" before
+ * all rounds, "time" measured (several: their sum), "after" each round, "end" after all. Prints per
+ * row: name, median, p99 and best in microseconds, peak KiB of the largest process that a timed
+ * command was or waited for.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,8 +34,8 @@ struct row {
 	char *name;
 	struct command commands[COMMANDS_MOST];
 	int n_commands;
-	long *times;		/* microseconds, one per round */
-	long peak;		/* KiB */
+	long *times; /* microseconds, one per round */
+	long peak;   /* KiB */
 };
 
 static void die(const char *what, const char *detail)
@@ -55,7 +57,8 @@ static int words_split(char *line, char **words)
 {
 	int n = 0;
 	char *rest = NULL;
-	for (char *word = strtok_r(line, " \n", &rest); word != NULL; word = strtok_r(NULL, " \n", &rest)) {
+	for (char *word = strtok_r(line, " \n", &rest); word != NULL;
+	     word = strtok_r(NULL, " \n", &rest)) {
 		if (n == WORDS_MOST)
 			die("too many words", word);
 		words[n++] = word;
@@ -104,8 +107,10 @@ static int rows_read(const char *path, struct row *rows)
 	return n;
 }
 
-/* Runs to its end; adds what it took. Output goes to the file "bench.log" in the working directory, for when it fails. */
-static void command_run(const struct command *command, const posix_spawn_file_actions_t *files, long *time, long *peak)
+/* Runs to its end; adds what it took. Output goes to the file "bench.log" in the working directory,
+ * for when it fails. */
+static void command_run(const struct command *command, const posix_spawn_file_actions_t *files,
+			long *time, long *peak)
 {
 	struct timespec begin, end;
 	struct rusage usage;
@@ -131,7 +136,8 @@ static void command_run(const struct command *command, const posix_spawn_file_ac
 	}
 }
 
-static void row_run(struct row *row, enum moment moment, const posix_spawn_file_actions_t *files, long *time, long *peak)
+static void row_run(struct row *row, enum moment moment, const posix_spawn_file_actions_t *files,
+		    long *time, long *peak)
 {
 	for (int i = 0; i < row->n_commands; i++)
 		if (row->commands[i].moment == moment)
@@ -148,14 +154,16 @@ static void row_print(struct row *row, int rounds)
 {
 	qsort(row->times, (size_t)rounds, sizeof(*row->times), compare);
 	int last = (rounds * 99 + 99) / 100 - 1;
-	printf("%s %ld %ld %ld %ld\n", row->name, row->times[rounds / 2], row->times[last], row->times[0], row->peak);
+	printf("%s %ld %ld %ld %ld\n", row->name, row->times[rounds / 2], row->times[last],
+	       row->times[0], row->peak);
 }
 
 static void files_prepare(posix_spawn_file_actions_t *files)
 {
 	if (posix_spawn_file_actions_init(files) != 0 ||
 	    posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0) != 0 ||
-	    posix_spawn_file_actions_addopen(files, 1, "bench.log", O_WRONLY | O_CREAT | O_TRUNC, 0644) != 0 ||
+	    posix_spawn_file_actions_addopen(files, 1, "bench.log", O_WRONLY | O_CREAT | O_TRUNC,
+					     0644) != 0 ||
 	    posix_spawn_file_actions_adddup2(files, 1, 2) != 0)
 		die("file actions", strerror(errno));
 }

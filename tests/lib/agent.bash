@@ -52,6 +52,17 @@ agent() {
 	bundle "${policy[@]}" --jq "$engine_filter" --jq "$volumes_filter" "${arguments[@]}"
 }
 
+# The same under the profile "coding": by its name where it is installed, as a document where the program is tried as built.
+coding() {
+	local profile=/etc/mxc/profiles/coding.json
+	[[ -e $profile ]] || profile=$(dirname "$(dirname "$MXC_RUNTIME")")/share/mxc/profiles/coding.json
+	if [[ -e $profile ]]; then
+		agent --annotation io.mxc.profile=coding "$@"
+	else
+		agent --policy "$(< "$MXC_TEST_SOURCE/contrib/profiles/coding.json")" "$@"
+	fi
+}
+
 # Tries the acts of a table in the bundle at hand, as its program and by exec; what came must be what the table says.
 attack() {
 	local table acts

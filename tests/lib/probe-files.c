@@ -116,7 +116,8 @@ static int act_rename(char *const *args)
 
 static int act_exchange(char *const *args)
 {
-	return outcome(syscall(SYS_renameat2, AT_FDCWD, args[0], AT_FDCWD, args[1], RENAME_EXCHANGE));
+	return outcome(
+		syscall(SYS_renameat2, AT_FDCWD, args[0], AT_FDCWD, args[1], RENAME_EXCHANGE));
 }
 
 static int act_link(char *const *args)
@@ -135,14 +136,16 @@ static int act_mknod(char *const *args)
 		char letter;
 		mode_t type;
 	} kinds[] = {
-		{ 'c', S_IFCHR }, { 'b', S_IFBLK }, { 'p', S_IFIFO }, { 's', S_IFSOCK }, { 'f', S_IFREG }, {},
+		{ 'c', S_IFCHR },  { 'b', S_IFBLK }, { 'p', S_IFIFO },
+		{ 's', S_IFSOCK }, { 'f', S_IFREG }, {},
 	};
 	dev_t dev = 0;
 	if (args[2] != NULL && args[3] != NULL)
 		dev = makedev((unsigned)number(args[2]), (unsigned)number(args[3]));
 	for (int i = 0; kinds[i].letter != '\0'; i++)
 		if (kinds[i].letter == args[1][0])
-			return outcome(syscall(SYS_mknodat, AT_FDCWD, args[0], kinds[i].type | 0600, dev));
+			return outcome(
+				syscall(SYS_mknodat, AT_FDCWD, args[0], kinds[i].type | 0600, dev));
 	return EINVAL;
 }
 
@@ -168,7 +171,8 @@ static int act_chmod(char *const *args)
 
 static int act_chown(char *const *args)
 {
-	return outcome(syscall(SYS_fchownat, AT_FDCWD, args[0], (uid_t)number(args[1]), (gid_t)number(args[2]), 0));
+	return outcome(syscall(SYS_fchownat, AT_FDCWD, args[0], (uid_t)number(args[1]),
+			       (gid_t)number(args[2]), 0));
 }
 
 static int act_setxattr(char *const *args)
@@ -224,8 +228,8 @@ static int act_stat(char *const *args)
 		return errno;
 	static const char kinds[] = "?pc?d?b?f?l?s???";
 	printf("stat: %s %c %04o %u %u %lld %u:%u\n", args[0], kinds[(st.st_mode & S_IFMT) >> 12],
-	       (unsigned)(st.st_mode & 07777), st.st_uid, st.st_gid, (long long)st.st_size, major(st.st_rdev),
-	       minor(st.st_rdev));
+	       (unsigned)(st.st_mode & 07777), st.st_uid, st.st_gid, (long long)st.st_size,
+	       major(st.st_rdev), minor(st.st_rdev));
 	return 0;
 }
 
@@ -289,42 +293,44 @@ static int act_race(char *const *args)
 		result = act_exchange(args);
 		(void)clock_gettime(CLOCK_MONOTONIC, &now); /* as above */
 	} while (result == 0 &&
-		 (now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 < number(args[2]));
+		 (now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 <
+			 number(args[2]));
 	return result;
 }
 
 const struct act file_acts[] = {
-	{ "read",            act_read,           1, 1, "PATH: open and read a byte" },
-	{ "cat",             act_cat,            1, 1, "PATH: print what it holds" },
-	{ "cat-fd",          act_cat_fd,         1, 1, "FD: print what an inherited descriptor gives" },
-	{ "write",           act_write,          1, 2, "PATH [TEXT]: open an existing file and write" },
-	{ "write-fd",        act_write_fd,       2, 2, "FD TEXT: write to an inherited descriptor" },
-	{ "open-write",      act_open_write,     1, 1, "PATH: open for writing, write nothing" },
-	{ "open-truncate",   act_open_truncate,  1, 1, "PATH: open with O_TRUNC" },
-	{ "create",          act_create,         1, 2, "PATH [TEXT]: create a file, mode 755" },
-	{ "tmpfile",         act_tmpfile,        1, 1, "DIR: create an unnamed file" },
-	{ "truncate",        act_truncate,       1, 1, "PATH: truncate by path" },
-	{ "rename",          act_rename,         2, 2, "OLD NEW" },
-	{ "exchange",        act_exchange,       2, 2, "A B: exchange two names" },
-	{ "link",            act_link,           2, 2, "OLD NEW: hard link" },
-	{ "symlink",         act_symlink,        2, 2, "TARGET LINK" },
-	{ "mknod",           act_mknod,          2, 4, "PATH c|b|p|s|f [MAJOR MINOR]" },
-	{ "mkdir",           act_mkdir,          1, 1, "PATH" },
-	{ "rmdir",           act_rmdir,          1, 1, "PATH" },
-	{ "unlink",          act_unlink,         1, 1, "PATH" },
-	{ "chmod",           act_chmod,          2, 2, "PATH MODE" },
-	{ "chown",           act_chown,          3, 3, "PATH UID GID" },
-	{ "setxattr",        act_setxattr,       2, 2, "PATH NAME" },
-	{ "utime",           act_utime,          1, 1, "PATH" },
-	{ "opath",           act_opath,          1, 1, "PATH: open with O_PATH" },
-	{ "opath-read",      act_opath_read,     1, 1, "PATH: open with O_PATH, reopen through /proc, read" },
-	{ "listdir",         act_listdir,        1, 1, "PATH: print the names in it" },
-	{ "stat",            act_stat,           1, 1, "PATH: print type, mode, owner, size, device" },
-	{ "readlink",        act_readlink,       1, 1, "PATH" },
-	{ "access",          act_access,         2, 2, "PATH MODE" },
-	{ "chdir",           act_chdir,          1, 1, "PATH" },
-	{ "open-by-handle",  act_open_by_handle, 1, 1, "DIR: open by file handle" },
-	{ "set-immutable",   act_ioctl_flags,    1, 1, "PATH: FS_IOC_SETFLAGS" },
-	{ "race",            act_race,           3, 3, "A B MS: exchange two names again and again" },
+	{ "read", act_read, 1, 1, "PATH: open and read a byte" },
+	{ "cat", act_cat, 1, 1, "PATH: print what it holds" },
+	{ "cat-fd", act_cat_fd, 1, 1, "FD: print what an inherited descriptor gives" },
+	{ "write", act_write, 1, 2, "PATH [TEXT]: open an existing file and write" },
+	{ "write-fd", act_write_fd, 2, 2, "FD TEXT: write to an inherited descriptor" },
+	{ "open-write", act_open_write, 1, 1, "PATH: open for writing, write nothing" },
+	{ "open-truncate", act_open_truncate, 1, 1, "PATH: open with O_TRUNC" },
+	{ "create", act_create, 1, 2, "PATH [TEXT]: create a file, mode 755" },
+	{ "tmpfile", act_tmpfile, 1, 1, "DIR: create an unnamed file" },
+	{ "truncate", act_truncate, 1, 1, "PATH: truncate by path" },
+	{ "rename", act_rename, 2, 2, "OLD NEW" },
+	{ "exchange", act_exchange, 2, 2, "A B: exchange two names" },
+	{ "link", act_link, 2, 2, "OLD NEW: hard link" },
+	{ "symlink", act_symlink, 2, 2, "TARGET LINK" },
+	{ "mknod", act_mknod, 2, 4, "PATH c|b|p|s|f [MAJOR MINOR]" },
+	{ "mkdir", act_mkdir, 1, 1, "PATH" },
+	{ "rmdir", act_rmdir, 1, 1, "PATH" },
+	{ "unlink", act_unlink, 1, 1, "PATH" },
+	{ "chmod", act_chmod, 2, 2, "PATH MODE" },
+	{ "chown", act_chown, 3, 3, "PATH UID GID" },
+	{ "setxattr", act_setxattr, 2, 2, "PATH NAME" },
+	{ "utime", act_utime, 1, 1, "PATH" },
+	{ "opath", act_opath, 1, 1, "PATH: open with O_PATH" },
+	{ "opath-read", act_opath_read, 1, 1,
+	  "PATH: open with O_PATH, reopen through /proc, read" },
+	{ "listdir", act_listdir, 1, 1, "PATH: print the names in it" },
+	{ "stat", act_stat, 1, 1, "PATH: print type, mode, owner, size, device" },
+	{ "readlink", act_readlink, 1, 1, "PATH" },
+	{ "access", act_access, 2, 2, "PATH MODE" },
+	{ "chdir", act_chdir, 1, 1, "PATH" },
+	{ "open-by-handle", act_open_by_handle, 1, 1, "DIR: open by file handle" },
+	{ "set-immutable", act_ioctl_flags, 1, 1, "PATH: FS_IOC_SETFLAGS" },
+	{ "race", act_race, 3, 3, "A B MS: exchange two names again and again" },
 	{},
 };

@@ -26,10 +26,12 @@
 
 enum {
 	NR_IO_URING_SETUP = 425,
-	NR_LANDLOCK_CREATE_RULESET = 444, NR_LANDLOCK_RESTRICT_SELF = 446,
+	NR_LANDLOCK_CREATE_RULESET = 444,
+	NR_LANDLOCK_RESTRICT_SELF = 446,
 	NR_BEYOND_THE_TABLE = 100000,
 	X32_BIT = 0x40000000,
-	KEYCTL_GET_KEYRING_ID_OP = 0, SESSION_KEYRING = -3,
+	KEYCTL_GET_KEYRING_ID_OP = 0,
+	SESSION_KEYRING = -3,
 	CHILD_WAS_KILLED = 512,
 };
 
@@ -44,7 +46,8 @@ static int act_io_uring(char *const *args)
 static int act_keyctl(char *const *args)
 {
 	(void)args;
-	return outcome(syscall(SYS_keyctl, (long)KEYCTL_GET_KEYRING_ID_OP, (long)SESSION_KEYRING, 1L, 0L, 0L));
+	return outcome(syscall(SYS_keyctl, (long)KEYCTL_GET_KEYRING_ID_OP, (long)SESSION_KEYRING,
+			       1L, 0L, 0L));
 }
 
 static int act_add_key(char *const *args)
@@ -80,7 +83,8 @@ static int act_userfaultfd(char *const *args)
 static int act_perf(char *const *args)
 {
 	(void)args;
-	struct perf_event_attr attributes = { .type = PERF_TYPE_SOFTWARE, .size = sizeof(attributes) };
+	struct perf_event_attr attributes = { .type = PERF_TYPE_SOFTWARE,
+					      .size = sizeof(attributes) };
 	attributes.config = PERF_COUNT_SW_CPU_CLOCK;
 	attributes.exclude_kernel = 1;
 	int fd = (int)syscall(SYS_perf_event_open, &attributes, 0L, -1L, -1L, 0L);
@@ -230,7 +234,9 @@ static int act_seccomp_self(char *const *args)
 	struct sock_filter allow[] = { { .code = 6, .k = SECCOMP_RET_ALLOW } };
 	struct sock_fprog program = { .len = 1, .filter = allow };
 	int result = outcome(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	return result != 0 ? result : outcome(syscall(SYS_seccomp, (long)SECCOMP_SET_MODE_FILTER, 0L, &program));
+	return result != 0
+		       ? result
+		       : outcome(syscall(SYS_seccomp, (long)SECCOMP_SET_MODE_FILTER, 0L, &program));
 }
 
 static int act_socket(char *const *args)
@@ -239,16 +245,26 @@ static int act_socket(char *const *args)
 		const char *name;
 		int family, type;
 	} rows[] = {
-		{ "unix", AF_UNIX, SOCK_STREAM },     { "inet", AF_INET, SOCK_STREAM },     { "inet6", AF_INET6, SOCK_STREAM },
-		{ "udp", AF_INET, SOCK_DGRAM },	      { "raw", AF_INET, SOCK_RAW },	    { "packet", AF_PACKET, SOCK_RAW },
-		{ "netlink", AF_NETLINK, SOCK_RAW },  { "vsock", 40, SOCK_STREAM },	    { "alg", 38, SOCK_SEQPACKET },
-		{ "bluetooth", 31, SOCK_RAW },	      { "xdp", 44, SOCK_RAW },		    { "can", 29, SOCK_RAW }, {},
+		{ "unix", AF_UNIX, SOCK_STREAM },
+		{ "inet", AF_INET, SOCK_STREAM },
+		{ "inet6", AF_INET6, SOCK_STREAM },
+		{ "udp", AF_INET, SOCK_DGRAM },
+		{ "raw", AF_INET, SOCK_RAW },
+		{ "packet", AF_PACKET, SOCK_RAW },
+		{ "netlink", AF_NETLINK, SOCK_RAW },
+		{ "vsock", 40, SOCK_STREAM },
+		{ "alg", 38, SOCK_SEQPACKET },
+		{ "bluetooth", 31, SOCK_RAW },
+		{ "xdp", 44, SOCK_RAW },
+		{ "can", 29, SOCK_RAW },
+		{},
 	};
 	int protocol = args[1] != NULL ? (int)number(args[1]) : 0;
 	for (int i = 0; rows[i].name != NULL; i++) {
 		if (strcmp(rows[i].name, args[0]) != 0)
 			continue;
-		int fd = (int)syscall(SYS_socket, rows[i].family, rows[i].type | SOCK_CLOEXEC, protocol);
+		int fd = (int)syscall(SYS_socket, rows[i].family, rows[i].type | SOCK_CLOEXEC,
+				      protocol);
 		return fd < 0 ? errno : outcome_closing(fd, 0);
 	}
 	return EINVAL;
@@ -256,7 +272,8 @@ static int act_socket(char *const *args)
 
 static int act_connect(char *const *args)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((unsigned short)number(args[1])) };
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_port = htons((unsigned short)number(args[1])) };
 	if (inet_pton(AF_INET, args[0], &address.sin_addr) != 1)
 		return EINVAL;
 	int fd = (int)syscall(SYS_socket, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -277,26 +294,27 @@ static int act_interfaces(char *const *args)
 }
 
 const struct act kernel_acts[] = {
-	{ "io_uring",      act_io_uring,      0, 0, "io_uring_setup" },
-	{ "keyctl",        act_keyctl,        0, 0, "get the session keyring" },
-	{ "add-key",       act_add_key,       0, 0, "add_key" },
-	{ "request-key",   act_request_key,   0, 0, "request_key" },
-	{ "bpf",           act_bpf,           0, 0, "create a map" },
-	{ "userfaultfd",   act_userfaultfd,   0, 0, "userfaultfd" },
-	{ "perf",          act_perf,          0, 0, "perf_event_open" },
-	{ "vmsplice",      act_vmsplice,      0, 0, "vmsplice" },
-	{ "tiocsti",       act_tiocsti,       0, 0, "type into a terminal" },
-	{ "tiocsti-high",  act_tiocsti_high,  0, 0, "the same, with a bit above 32 set" },
-	{ "tioclinux",     act_tioclinux,     0, 0, "paste into a console" },
-	{ "init-module",   act_init_module,   0, 0, "init_module without an image" },
-	{ "reboot",        act_reboot,        0, 0, "reboot with wrong magic" },
-	{ "unknown-call",  act_unknown,       0, 0, "a system call that no kernel has" },
-	{ "x32",           act_x32,           0, 0, "getpid by the x32 table" },
-	{ "i386",          act_i386,          0, 0, "getpid by the 32-bit gate" },
+	{ "io_uring", act_io_uring, 0, 0, "io_uring_setup" },
+	{ "keyctl", act_keyctl, 0, 0, "get the session keyring" },
+	{ "add-key", act_add_key, 0, 0, "add_key" },
+	{ "request-key", act_request_key, 0, 0, "request_key" },
+	{ "bpf", act_bpf, 0, 0, "create a map" },
+	{ "userfaultfd", act_userfaultfd, 0, 0, "userfaultfd" },
+	{ "perf", act_perf, 0, 0, "perf_event_open" },
+	{ "vmsplice", act_vmsplice, 0, 0, "vmsplice" },
+	{ "tiocsti", act_tiocsti, 0, 0, "type into a terminal" },
+	{ "tiocsti-high", act_tiocsti_high, 0, 0, "the same, with a bit above 32 set" },
+	{ "tioclinux", act_tioclinux, 0, 0, "paste into a console" },
+	{ "init-module", act_init_module, 0, 0, "init_module without an image" },
+	{ "reboot", act_reboot, 0, 0, "reboot with wrong magic" },
+	{ "unknown-call", act_unknown, 0, 0, "a system call that no kernel has" },
+	{ "x32", act_x32, 0, 0, "getpid by the x32 table" },
+	{ "i386", act_i386, 0, 0, "getpid by the 32-bit gate" },
 	{ "landlock-self", act_landlock_self, 0, 0, "restrict itself further" },
-	{ "seccomp-self",  act_seccomp_self,  0, 0, "load a filter that allows all" },
-	{ "socket",        act_socket,        1, 2, "unix|inet|inet6|udp|raw|packet|netlink|vsock|alg|bluetooth|xdp|can [PROTOCOL]" },
-	{ "connect",       act_connect,       2, 2, "IPV4 PORT: tcp" },
-	{ "interfaces",    act_interfaces,    0, 0, "print the network interfaces" },
+	{ "seccomp-self", act_seccomp_self, 0, 0, "load a filter that allows all" },
+	{ "socket", act_socket, 1, 2,
+	  "unix|inet|inet6|udp|raw|packet|netlink|vsock|alg|bluetooth|xdp|can [PROTOCOL]" },
+	{ "connect", act_connect, 2, 2, "IPV4 PORT: tcp" },
+	{ "interfaces", act_interfaces, 0, 0, "print the network interfaces" },
 	{},
 };

@@ -16,9 +16,16 @@
 
 /* The build machine's headers are older than these calls and words. */
 enum {
-	NR_OPEN_TREE = 428, NR_MOVE_MOUNT, NR_FSOPEN, NR_FSCONFIG, NR_FSMOUNT, NR_FSPICK,
-	NR_CLONE3 = 435, NR_MOUNT_SETATTR = 442,
-	OPEN_TREE_CLONE_FLAG = 1, MOUNT_ATTR_RDONLY_FLAG = 1,
+	NR_OPEN_TREE = 428,
+	NR_MOVE_MOUNT,
+	NR_FSOPEN,
+	NR_FSCONFIG,
+	NR_FSMOUNT,
+	NR_FSPICK,
+	NR_CLONE3 = 435,
+	NR_MOUNT_SETATTR = 442,
+	OPEN_TREE_CLONE_FLAG = 1,
+	MOUNT_ATTR_RDONLY_FLAG = 1,
 };
 
 static const char *word(const char *text)
@@ -33,13 +40,15 @@ static int act_mount(char *const *args)
 
 static int act_bind(char *const *args)
 {
-	return outcome(syscall(SYS_mount, args[0], args[1], NULL, (unsigned long)(MS_BIND | MS_REC), NULL));
+	return outcome(syscall(SYS_mount, args[0], args[1], NULL, (unsigned long)(MS_BIND | MS_REC),
+			       NULL));
 }
 
 /* From read-only to writable, the remount that an attacker wants. */
 static int act_remount(char *const *args)
 {
-	return outcome(syscall(SYS_mount, NULL, args[0], NULL, (unsigned long)(MS_REMOUNT | MS_BIND), NULL));
+	return outcome(syscall(SYS_mount, NULL, args[0], NULL,
+			       (unsigned long)(MS_REMOUNT | MS_BIND), NULL));
 }
 
 static int act_make_shared(char *const *args)
@@ -80,7 +89,8 @@ static int act_mount_setattr(char *const *args)
 	struct {
 		unsigned long long set, clear, propagation, userns;
 	} attributes = { .clear = MOUNT_ATTR_RDONLY_FLAG };
-	return outcome(syscall(NR_MOUNT_SETATTR, AT_FDCWD, args[0], 0U, &attributes, sizeof(attributes)));
+	return outcome(
+		syscall(NR_MOUNT_SETATTR, AT_FDCWD, args[0], 0U, &attributes, sizeof(attributes)));
 }
 
 static int act_chroot(char *const *args)
@@ -97,8 +107,15 @@ static const struct {
 	const char *name;
 	int flag;
 } namespaces[] = {
-	{ "user", CLONE_NEWUSER },     { "mount", CLONE_NEWNS }, { "pid", CLONE_NEWPID }, { "network", CLONE_NEWNET },
-	{ "cgroup", CLONE_NEWCGROUP }, { "ipc", CLONE_NEWIPC },	 { "uts", CLONE_NEWUTS }, { "time", 0x80 }, {},
+	{ "user", CLONE_NEWUSER },
+	{ "mount", CLONE_NEWNS },
+	{ "pid", CLONE_NEWPID },
+	{ "network", CLONE_NEWNET },
+	{ "cgroup", CLONE_NEWCGROUP },
+	{ "ipc", CLONE_NEWIPC },
+	{ "uts", CLONE_NEWUTS },
+	{ "time", 0x80 },
+	{},
 };
 
 static int namespace_flag(const char *name)
@@ -154,8 +171,10 @@ static int act_mount_flags(char *const *args)
 		unsigned long flag;
 		const char *name;
 	} flags[] = {
-		{ ST_RDONLY, "ro" },	 { ST_NOSUID, "nosuid" },     { ST_NODEV, "nodev" },	   { ST_NOEXEC, "noexec" },
-		{ ST_NOATIME, "noatime" }, { ST_NODIRATIME, "nodiratime" }, { ST_RELATIME, "relatime" }, {},
+		{ ST_RDONLY, "ro" },         { ST_NOSUID, "nosuid" },
+		{ ST_NODEV, "nodev" },       { ST_NOEXEC, "noexec" },
+		{ ST_NOATIME, "noatime" },   { ST_NODIRATIME, "nodiratime" },
+		{ ST_RELATIME, "relatime" }, {},
 	};
 	struct statvfs st;
 	if (statvfs(args[0], &st) < 0)
@@ -169,22 +188,22 @@ static int act_mount_flags(char *const *args)
 }
 
 const struct act mount_acts[] = {
-	{ "mount",         act_mount,         3, 4, "SOURCE TARGET TYPE [DATA], - for none" },
-	{ "bind",          act_bind,          2, 2, "SOURCE TARGET" },
-	{ "remount",       act_remount,       1, 1, "PATH: make a bind writable" },
-	{ "make-shared",   act_make_shared,   1, 1, "PATH" },
-	{ "umount",        act_umount,        1, 1, "PATH: detach" },
-	{ "fsopen",        act_fsopen,        1, 1, "TYPE" },
-	{ "fspick",        act_fspick,        1, 1, "PATH" },
-	{ "open-tree",     act_open_tree,     1, 1, "PATH: clone the mount" },
-	{ "move-mount",    act_move_mount,    2, 2, "FROM TO" },
+	{ "mount", act_mount, 3, 4, "SOURCE TARGET TYPE [DATA], - for none" },
+	{ "bind", act_bind, 2, 2, "SOURCE TARGET" },
+	{ "remount", act_remount, 1, 1, "PATH: make a bind writable" },
+	{ "make-shared", act_make_shared, 1, 1, "PATH" },
+	{ "umount", act_umount, 1, 1, "PATH: detach" },
+	{ "fsopen", act_fsopen, 1, 1, "TYPE" },
+	{ "fspick", act_fspick, 1, 1, "PATH" },
+	{ "open-tree", act_open_tree, 1, 1, "PATH: clone the mount" },
+	{ "move-mount", act_move_mount, 2, 2, "FROM TO" },
 	{ "mount-setattr", act_mount_setattr, 1, 1, "PATH: clear read-only" },
-	{ "chroot",        act_chroot,        1, 1, "PATH" },
-	{ "pivot",         act_pivot,         2, 2, "NEW OLD" },
-	{ "unshare",       act_unshare,       1, 1, "user|mount|pid|network|cgroup|ipc|uts|time" },
-	{ "setns",         act_setns,         1, 1, "PATH" },
-	{ "clone",         act_clone,         0, 1, "[NAMESPACE]: by clone(2)" },
-	{ "clone3",        act_clone3,        0, 0, "a plain child by clone3(2)" },
-	{ "mount-flags",   act_mount_flags,   1, 1, "PATH: print ro, nosuid, ... of its mount" },
+	{ "chroot", act_chroot, 1, 1, "PATH" },
+	{ "pivot", act_pivot, 2, 2, "NEW OLD" },
+	{ "unshare", act_unshare, 1, 1, "user|mount|pid|network|cgroup|ipc|uts|time" },
+	{ "setns", act_setns, 1, 1, "PATH" },
+	{ "clone", act_clone, 0, 1, "[NAMESPACE]: by clone(2)" },
+	{ "clone3", act_clone3, 0, 0, "a plain child by clone3(2)" },
+	{ "mount-flags", act_mount_flags, 1, 1, "PATH: print ro, nosuid, ... of its mount" },
 	{},
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The probe's acts on processes: starting programs, reaching into others, signals, sockets between them. */
+/* The probe's acts on processes: starting programs, reaching into others, signals, sockets between
+ * them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>
@@ -71,7 +72,8 @@ static int act_traceme(char *const *args)
 	(void)args; /* takes none */
 	pid_t pid = (pid_t)syscall(SYS_clone, (long)SIGCHLD, NULL, NULL, NULL, 0L);
 	if (pid == 0)
-		syscall(SYS_exit_group, outcome(syscall(SYS_ptrace, (long)PTRACE_TRACEME, 0L, 0L, 0L)));
+		syscall(SYS_exit_group,
+			outcome(syscall(SYS_ptrace, (long)PTRACE_TRACEME, 0L, 0L, 0L)));
 	int status = 0;
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return errno;
@@ -130,7 +132,8 @@ static int steal_descriptor(pid_t pid)
 
 static int act_pidfd_getfd(char *const *args)
 {
-	return args[0] != NULL ? steal_descriptor((pid_t)number(args[0])) : on_victim(steal_descriptor);
+	return args[0] != NULL ? steal_descriptor((pid_t)number(args[0]))
+			       : on_victim(steal_descriptor);
 }
 
 static int act_signal(char *const *args)
@@ -138,7 +141,8 @@ static int act_signal(char *const *args)
 	return outcome(syscall(SYS_kill, number(args[0]), number(args[1])));
 }
 
-/* Waits for one of some signals, says which; blocked before "ready" is printed, so that none is lost. */
+/* Waits for one of some signals, says which; blocked before "ready" is printed, so that none is
+ * lost. */
 static int act_catch(char *const *args)
 {
 	sigset_t set;
@@ -294,24 +298,24 @@ static int act_unix_listen(char *const *args)
 }
 
 const struct act process_acts[] = {
-	{ "ptrace",       act_ptrace,       0, 1,  "[PID]: seize it, or attach to a child" },
-	{ "ptrace-me",    act_traceme,      0, 0,  "PTRACE_TRACEME in a child" },
-	{ "vm-read",      act_vm_read,      0, 1,  "[PID]: process_vm_readv, of a child without PID" },
-	{ "vm-write",     act_vm_write,     0, 1,  "[PID]: process_vm_writev" },
-	{ "kcmp",         act_kcmp,         0, 0,  "compare descriptors with a child" },
-	{ "pidfd-getfd",  act_pidfd_getfd,  0, 1,  "[PID]: take its standard output" },
-	{ "signal",       act_signal,       2, 2,  "PID NUMBER" },
-	{ "catch",        act_catch,        1, -1, "NUMBER...: print ready, wait for one" },
-	{ "ignore",       act_ignore,       1, 1,  "NUMBER" },
-	{ "sleep",        act_sleep,        1, 1,  "SECONDS" },
-	{ "spawn",        act_spawn,        1, 1,  "SECONDS: leave a child that sleeps" },
-	{ "exec",         act_exec,         1, -1, "PATH [ARG...]: in a child; its status counts" },
-	{ "replace",      act_replace,      1, -1, "PATH [ARG...]: become it" },
-	{ "execveat",     act_execveat,     1, -1, "PATH [ARG...]: through an O_PATH descriptor" },
-	{ "memfd-exec",   act_memfd_exec,   0, 0,  "run a copy of the probe from a memfd" },
-	{ "memfd-create", act_memfd_create, 0, 0,  "make a memfd, run nothing" },
-	{ "mmap-exec",    act_mmap_exec,    1, 1,  "PATH: map it executable" },
-	{ "unix-connect", act_unix_connect, 1, 1,  "PATH | ABSTRACT-NAME" },
-	{ "unix-listen",  act_unix_listen,  1, 1,  "PATH | ABSTRACT-NAME: stays open for later acts" },
+	{ "ptrace", act_ptrace, 0, 1, "[PID]: seize it, or attach to a child" },
+	{ "ptrace-me", act_traceme, 0, 0, "PTRACE_TRACEME in a child" },
+	{ "vm-read", act_vm_read, 0, 1, "[PID]: process_vm_readv, of a child without PID" },
+	{ "vm-write", act_vm_write, 0, 1, "[PID]: process_vm_writev" },
+	{ "kcmp", act_kcmp, 0, 0, "compare descriptors with a child" },
+	{ "pidfd-getfd", act_pidfd_getfd, 0, 1, "[PID]: take its standard output" },
+	{ "signal", act_signal, 2, 2, "PID NUMBER" },
+	{ "catch", act_catch, 1, -1, "NUMBER...: print ready, wait for one" },
+	{ "ignore", act_ignore, 1, 1, "NUMBER" },
+	{ "sleep", act_sleep, 1, 1, "SECONDS" },
+	{ "spawn", act_spawn, 1, 1, "SECONDS: leave a child that sleeps" },
+	{ "exec", act_exec, 1, -1, "PATH [ARG...]: in a child; its status counts" },
+	{ "replace", act_replace, 1, -1, "PATH [ARG...]: become it" },
+	{ "execveat", act_execveat, 1, -1, "PATH [ARG...]: through an O_PATH descriptor" },
+	{ "memfd-exec", act_memfd_exec, 0, 0, "run a copy of the probe from a memfd" },
+	{ "memfd-create", act_memfd_create, 0, 0, "make a memfd, run nothing" },
+	{ "mmap-exec", act_mmap_exec, 1, 1, "PATH: map it executable" },
+	{ "unix-connect", act_unix_connect, 1, 1, "PATH | ABSTRACT-NAME" },
+	{ "unix-listen", act_unix_listen, 1, 1, "PATH | ABSTRACT-NAME: stays open for later acts" },
 	{},
 };

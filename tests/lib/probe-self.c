@@ -35,7 +35,8 @@ static int status_print(const char *const *words)
 static int act_caps(char *const *args)
 {
 	(void)args; /* takes none, as all in this file that say so */
-	static const char *const words[] = { "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:", NULL };
+	static const char *const words[] = { "CapInh:", "CapPrm:", "CapEff:",
+					     "CapBnd:", "CapAmb:", NULL };
 	return status_print(words);
 }
 
@@ -128,8 +129,9 @@ static int act_umask(char *const *args)
 static int act_rlimit(char *const *args)
 {
 	static const char *const names[] = {
-		"CPU", "FSIZE", "DATA", "STACK", "CORE", "RSS", "NPROC", "NOFILE", "MEMLOCK", "AS", "LOCKS",
-		"SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME", NULL,
+		"CPU",      "FSIZE",  "DATA",    "STACK",  "CORE",  "RSS",
+		"NPROC",    "NOFILE", "MEMLOCK", "AS",     "LOCKS", "SIGPENDING",
+		"MSGQUEUE", "NICE",   "RTPRIO",  "RTTIME", NULL,
 	};
 	for (int i = 0; names[i] != NULL; i++) {
 		if (strcmp(names[i], args[0]) != 0)
@@ -159,14 +161,16 @@ static int act_sethostname(char *const *args)
 	return outcome(syscall(SYS_sethostname, args[0], strlen(args[0])));
 }
 
-/* "tty: FD NAME ROWS COLUMNS" for each standard stream that is a terminal; "controlling: yes|no". */
+/* "tty: FD NAME ROWS COLUMNS" for each standard stream that is a terminal; "controlling: yes|no".
+ */
 static int act_tty(char *const *args)
 {
 	(void)args;
 	for (int fd = 0; fd < 3; fd++) {
 		struct winsize size = { 0 };
 		char name[256];
-		if (isatty(fd) != 1 || ttyname_r(fd, name, sizeof(name)) != 0 || ioctl(fd, TIOCGWINSZ, &size) < 0)
+		if (isatty(fd) != 1 || ttyname_r(fd, name, sizeof(name)) != 0 ||
+		    ioctl(fd, TIOCGWINSZ, &size) < 0)
 			continue;
 		printf("tty: %d %s %u %u\n", fd, name, size.ws_row, size.ws_col);
 	}
@@ -217,24 +221,25 @@ static int act_exit(char *const *args)
 }
 
 const struct act self_acts[] = {
-	{ "caps",           act_caps,           0, 0,  "print the five sets" },
-	{ "seccomp-status", act_seccomp_status, 0, 0,  "print no_new_privs, seccomp mode and filters" },
-	{ "signals",        act_signals,        0, 0,  "print blocked and ignored signals" },
-	{ "id",             act_id,             0, 0,  "print uid euid gid egid groups" },
-	{ "pids",           act_pids,           0, 0,  "print pid ppid pgid sid" },
-	{ "cwd",            act_cwd,            0, 0,  "print the working directory" },
-	{ "env",            act_env,            0, 1,  "[NAME]: print the environment" },
-	{ "fds",            act_fds,            0, 0,  "print the open descriptors" },
-	{ "umask",          act_umask,          0, 0,  "print it" },
-	{ "rlimit",         act_rlimit,         1, 1,  "NOFILE|CORE|...: print soft and hard" },
-	{ "hostname",       act_hostname,       0, 0,  "print host and domain name" },
-	{ "sethostname",    act_sethostname,    1, 1,  "NAME" },
-	{ "tty",            act_tty,            0, 0,  "print the terminals" },
-	{ "setuid",         act_setuid,         1, 1,  "UID" },
-	{ "nice",           act_nice,           1, 1,  "VALUE: setpriority" },
-	{ "eat",            act_eat,            1, 1,  "BYTES: use that much memory" },
-	{ "print",          act_print,          0, -1, "WORD...: print each" },
-	{ "error",          act_error,          1, 1,  "TEXT: to standard error" },
-	{ "exit",           act_exit,           1, 1,  "STATUS: at once" },
+	{ "caps", act_caps, 0, 0, "print the five sets" },
+	{ "seccomp-status", act_seccomp_status, 0, 0,
+	  "print no_new_privs, seccomp mode and filters" },
+	{ "signals", act_signals, 0, 0, "print blocked and ignored signals" },
+	{ "id", act_id, 0, 0, "print uid euid gid egid groups" },
+	{ "pids", act_pids, 0, 0, "print pid ppid pgid sid" },
+	{ "cwd", act_cwd, 0, 0, "print the working directory" },
+	{ "env", act_env, 0, 1, "[NAME]: print the environment" },
+	{ "fds", act_fds, 0, 0, "print the open descriptors" },
+	{ "umask", act_umask, 0, 0, "print it" },
+	{ "rlimit", act_rlimit, 1, 1, "NOFILE|CORE|...: print soft and hard" },
+	{ "hostname", act_hostname, 0, 0, "print host and domain name" },
+	{ "sethostname", act_sethostname, 1, 1, "NAME" },
+	{ "tty", act_tty, 0, 0, "print the terminals" },
+	{ "setuid", act_setuid, 1, 1, "UID" },
+	{ "nice", act_nice, 1, 1, "VALUE: setpriority" },
+	{ "eat", act_eat, 1, 1, "BYTES: use that much memory" },
+	{ "print", act_print, 0, -1, "WORD...: print each" },
+	{ "error", act_error, 1, 1, "TEXT: to standard error" },
+	{ "exit", act_exit, 1, 1, "STATUS: at once" },
 	{},
 };

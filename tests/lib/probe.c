@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The static program that tests run inside a container: tries acts by raw system call and says what came of them.
+ * The static program that tests run inside a container: tries acts by raw system call and says what
+ * came of them.
  *
  *   probe ACT [WORD...] [-- ACT [WORD...]]...
  *
- * Each act prints one line, "probe: ACT WORD...: ok" or "probe: ACT WORD...: strerror". The exit status is 0, or the errno of the
- * first act that failed. A "!" before an act leaves its outcome out of the exit status. As "true" it exits with 0 at once.
+ * Each act prints one line, "probe: ACT WORD...: ok" or "probe: ACT WORD...: strerror". The exit
+ * status is 0, or the errno of the first act that failed. A "!" before an act leaves its outcome
+ * out of the exit status. As "true" it exits with 0 at once.
  */
 #include <errno.h>
 #include <stdbool.h>

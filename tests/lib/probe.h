@@ -2,14 +2,15 @@
 /* One row per act that the probe can try; the acts are grouped by what they touch. */
 #pragma once
 
-/* args are the words after the act's name, ended by NULL. Returns 0, or the errno of the failure. */
+/* args are the words after the act's name, ended by NULL. Returns 0, or the errno of the failure.
+ */
 typedef int act_fn(char *const *args);
 
 struct act {
 	const char *name;
 	act_fn *run;
-	int least;		/* words it needs */
-	int most;		/* words it may have, -1: any number */
+	int least; /* words it needs */
+	int most;  /* words it may have, -1: any number */
 	const char *summary;
 };
 

@@ -100,9 +100,9 @@ static inline int chain_verify(struct chain *chain)
 }
 
 /* What the verifier says behind the file's name. */
-#define expect_verdict(chain, verdict, sentence)                                          \
-	do {                                                                              \
-		expect_int(chain_verify(chain), verdict);                                 \
+#define expect_verdict(chain, verdict, sentence)                                               \
+	do {                                                                                   \
+		expect_int(chain_verify(chain), verdict);                                      \
 		expect_text((chain)->said.data, arena_printf(&(chain)->arena, "%s: %s\n",      \
 							     (chain)->config.file, sentence)); \
 	} while (0)

@@ -104,7 +104,7 @@ TEST(the_layers_of_a_plan_and_what_is_weaker_are_said)
 }
 
 /* One string that tries everything, in every place that somebody else fills. */
-#define HOSTILE                                                                      \
+#define HOSTILE                                                   \
 	"\",\"outcome\":\"forged\n{}\r\x1b]0;x\x07\\\x7f\xc2\x9b" \
 	"31m\xe2\x80\xa8"                                         \
 	"\xe2\x80\xa9\xe2\x80\xae\xe2\x81\xa6\xff\xc0\xaf\xed\xa0\x80"

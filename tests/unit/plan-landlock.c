@@ -329,6 +329,24 @@ TEST(nothing_that_keeps_memfds_is_refused)
 		    "only a profile keeps memfds from being executed (profile)");
 }
 
+TEST(a_time_limit_needs_what_ends_every_process)
+{
+	struct plan own = new_plan(), shared = new_plan();
+	own.timeout_ms = shared.timeout_ms = 1000;
+	settle(&own);
+	expect(!own.cgroup.is_asked);
+
+	shared.namespaces.of[NAMESPACE_PID].mode = NAMESPACE_JOIN;
+	shared.cgroup.manager = CGROUP_NONE;
+	expect_fail(plan_settle_policy(&shared, &newest, &err), &err, "cannot all be ended");
+	struct plan grouped = new_plan();
+	grouped.timeout_ms = 1000;
+	grouped.namespaces.of[NAMESPACE_PID].mode = NAMESPACE_JOIN;
+	grouped.cgroup.manager = CGROUP_FILESYSTEM;
+	settle(&grouped);
+	expect(grouped.cgroup.is_asked);
+}
+
 TEST(a_host_without_filters_is_refused)
 {
 	struct host old = newest;

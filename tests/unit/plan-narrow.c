@@ -79,6 +79,45 @@ TEST(capabilities_that_config_does_not_name_become_none)
 	expect(plan.caps.is_set && plan.caps.bounding == 0);
 }
 
+static struct plan new_process(uint64_t caps, uint64_t soft, uint64_t hard)
+{
+	struct plan plan = new_plan();
+	plan.caps = (struct plan_caps){ true, caps, caps, caps, caps, caps };
+	*arena_push(&arena, &plan.process.rlimits) = (struct plan_rlimit){ 7, "NOFILE", soft, hard,
+									   "process" };
+	return plan;
+}
+
+TEST(a_further_process_is_not_wider_than_the_first)
+{
+	struct plan first = new_process(0x0f, 10, 20), plan = new_process(0xf3, 50, 60);
+	*arena_push(&arena, &first.process.rlimits) = (struct plan_rlimit){ 4, "CORE", 0, 0,
+									    "config" };
+	first.process.apparmor = plan.process.apparmor = "box";
+
+	expect_ok(plan_narrow_exec(&plan, &first, &err), &err);
+	expect_int(plan.caps.effective, 0x03);
+	expect_int(plan.caps.bounding, 0x03);
+	expect_int(plan.caps.ambient, 0x03);
+	expect_int(plan.process.rlimits.n, 2);
+	expect_int(plan.process.rlimits.items[0].soft, 20);
+	expect_int(plan.process.rlimits.items[0].hard, 20);
+	expect_int(plan.process.rlimits.items[1].resource, 4);
+	expect(plan.process.no_new_privileges);
+}
+
+TEST(a_further_process_keeps_the_label_of_the_first)
+{
+	struct plan first = new_plan(), plan = new_plan();
+	first.process.apparmor = "box";
+	plan.process.apparmor = "unconfined";
+	expect_fail(plan_narrow_exec(&plan, &first, &err), &err, "keeps the label 'box'");
+
+	first.process.apparmor = plan.process.apparmor = NULL;
+	first.process.selinux = "a:b:c:s0";
+	expect_fail(plan_narrow_exec(&plan, &first, &err), &err, "keeps the label 'a:b:c:s0'");
+}
+
 TEST(the_smaller_limit_governs_in_every_row_of_its_file)
 {
 	struct plan plan = new_plan();

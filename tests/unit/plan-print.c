@@ -40,10 +40,10 @@ static struct plan *plan_make(struct arena *arena)
 	return plan;
 }
 
-#define CHANGE(name, statement)               \
-	static void name(struct plan *plan)   \
-	{                                     \
-		statement;                    \
+#define CHANGE(name, statement)             \
+	static void name(struct plan *plan) \
+	{                                   \
+		statement;                  \
 	}
 CHANGE(id, plan->id = "other")
 CHANGE(bundle, plan->bundle = "/other")

@@ -15,13 +15,13 @@ struct agent {
 
 #define TEXT(member) FIELD_CUSTOM, offsetof(struct agent, member), .custom = policy_read_text
 static const struct field rows[] = {
-	{ "id",            TEXT(id) },
-	{ "name",          TEXT(name) },
-	{ "version",       TEXT(version) },
-	{ "model",         TEXT(model) },
-	{ "session",       TEXT(session) },
-	{ "instance",      TEXT(instance) },
-	{ "onBehalfOf",    TEXT(on_behalf_of) },
+	{ "id", TEXT(id) },
+	{ "name", TEXT(name) },
+	{ "version", TEXT(version) },
+	{ "model", TEXT(model) },
+	{ "session", TEXT(session) },
+	{ "instance", TEXT(instance) },
+	{ "onBehalfOf", TEXT(on_behalf_of) },
 	{ "correlationId", TEXT(correlation_id) },
 	{},
 };

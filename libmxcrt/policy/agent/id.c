@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#define LETTERS "abcdefghijklmnopqrstuvwxyz"
+#define LETTERS  "abcdefghijklmnopqrstuvwxyz"
 #define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
+#define DIGITS   "0123456789"
 
 enum { ID_MAX = 2048, TRUST_DOMAIN_MAX = 255 };
 
@@ -79,10 +79,10 @@ const char *agent_id_problem(const char *id)
 		const char *scheme;
 		const char *(*problem)(const char *rest);
 	} forms[] = {
-		{ "spiffe://",  spiffe_problem },
+		{ "spiffe://", spiffe_problem },
 		{ "urn:entra:", entra_problem },
-		{ "https://",   https_problem },
-		{ "local:",     local_problem },
+		{ "https://", https_problem },
+		{ "local:", local_problem },
 	};
 	if (strnlen(id, ID_MAX + 1) > ID_MAX)
 		return "it is longer than 2048 bytes";

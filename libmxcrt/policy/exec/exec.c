@@ -13,7 +13,7 @@ struct exec {
 
 static const struct field rows[] = {
 	{ "paths", FIELD_CUSTOM, offsetof(struct exec, paths), .custom = policy_read_list },
-	{ "memfd", FIELD_BOOL,   offsetof(struct exec, memfd) },
+	{ "memfd", FIELD_BOOL, offsetof(struct exec, memfd) },
 	{},
 };
 static const struct fields fields = { "exec", sizeof(struct exec), rows };

@@ -47,7 +47,7 @@ static int flag_read(const struct field_context *context, const struct json *val
 }
 
 #define NOT_BUILT "not built in this version: a policy leaves the container nothing but loopback"
-#define REMEDY "leave it out, or set network.egress.default to 'deny'"
+#define REMEDY    "leave it out, or set network.egress.default to 'deny'"
 
 /* No rule at all is kept; an empty list says the same as none. */
 static int rules_read(const struct field_context *context, const struct json *value,
@@ -66,8 +66,8 @@ static int rules_read(const struct field_context *context, const struct json *va
 static const struct field egress_rows[] = {
 	{ "default", FIELD_CUSTOM, offsetof(struct network, egress.fallback), .custom = action_read,
 	  .names = actions },
-	{ "allow",   FIELD_CUSTOM, .custom = rules_read },
-	{ "deny",    FIELD_CUSTOM, .custom = rules_read },
+	{ "allow", FIELD_CUSTOM, .custom = rules_read },
+	{ "deny", FIELD_CUSTOM, .custom = rules_read },
 	{},
 };
 static const struct field ingress_rows[] = {
@@ -82,17 +82,17 @@ static const struct fields ingress_fields = { "ingress", sizeof(struct network),
 
 static const struct field rows[] = {
 	/* Their rows count from the whole struct. */
-	{ "egress",            FIELD_OBJECT,  0, .object = &egress_fields },
-	{ "ingress",           FIELD_OBJECT,  0, .object = &ingress_fields },
+	{ "egress", FIELD_OBJECT, 0, .object = &egress_fields },
+	{ "ingress", FIELD_OBJECT, 0, .object = &ingress_fields },
 	/* The shape before 0.8. */
 	{ "defaultPolicy", FIELD_CUSTOM, offsetof(struct network, default_policy),
 	  .custom = legacy_action_read, .names = legacy_actions },
-	{ "allowedHosts",      FIELD_CUSTOM,  .custom = rules_read },
-	{ "blockedHosts",      FIELD_CUSTOM,  .custom = rules_read },
+	{ "allowedHosts", FIELD_CUSTOM, .custom = rules_read },
+	{ "blockedHosts", FIELD_CUSTOM, .custom = rules_read },
 	{ "allowLocalNetwork", FIELD_CUSTOM, offsetof(struct network, allow_local),
 	  .custom = flag_read },
-	{ "proxy",             FIELD_REFUSED, .reason = NOT_BUILT, .remedy = REMEDY },
-	{ "enforcementMode",   FIELD_REFUSED, .reason = NOT_BUILT, .remedy = REMEDY },
+	{ "proxy", FIELD_REFUSED, .reason = NOT_BUILT, .remedy = REMEDY },
+	{ "enforcementMode", FIELD_REFUSED, .reason = NOT_BUILT, .remedy = REMEDY },
 	{},
 };
 static const struct fields fields = { "network", sizeof(struct network), rows };

@@ -9,13 +9,13 @@ struct process {
 };
 
 #define IN_CONFIG "in a container config.json's process governs"
-#define REMEDY "take it out of the policy and say it to the engine"
+#define REMEDY    "take it out of the policy and say it to the engine"
 
 static const struct field rows[] = {
-	{ "timeout",           FIELD_U32,     offsetof(struct process, timeout) },
-	{ "commandLine",       FIELD_REFUSED, .reason = IN_CONFIG, .remedy = REMEDY },
-	{ "cwd",               FIELD_REFUSED, .reason = IN_CONFIG, .remedy = REMEDY },
-	{ "env",               FIELD_REFUSED, .reason = IN_CONFIG, .remedy = REMEDY },
+	{ "timeout", FIELD_U32, offsetof(struct process, timeout) },
+	{ "commandLine", FIELD_REFUSED, .reason = IN_CONFIG, .remedy = REMEDY },
+	{ "cwd", FIELD_REFUSED, .reason = IN_CONFIG, .remedy = REMEDY },
+	{ "env", FIELD_REFUSED, .reason = IN_CONFIG, .remedy = REMEDY },
 	{ "inheritDefaultEnv", FIELD_REFUSED, .reason = IN_CONFIG, .remedy = REMEDY },
 	{},
 };

@@ -18,10 +18,10 @@ struct resources {
 	FIELD_CUSTOM, offsetof(struct resources, member), .custom = policy_read_scalar
 static const struct field rows[] = {
 	{ "memory", SCALAR(memory) },
-	{ "swap",   SCALAR(swap) },
-	{ "cpus",   SCALAR(cpus) },
-	{ "pids",   SCALAR(pids) },
-	{ "io",     FIELD_CUSTOM, offsetof(struct resources, io), .custom = policy_read_list },
+	{ "swap", SCALAR(swap) },
+	{ "cpus", SCALAR(cpus) },
+	{ "pids", SCALAR(pids) },
+	{ "io", FIELD_CUSTOM, offsetof(struct resources, io), .custom = policy_read_list },
 	{},
 };
 static const struct fields fields = { "resources", sizeof(struct resources), rows };

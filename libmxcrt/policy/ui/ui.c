@@ -13,7 +13,7 @@ struct ui {
 #define REMEDY "take it out: mount no display, audio or agent socket into the container"
 
 static const struct field rows[] = {
-	{ "disable",   FIELD_REFUSED, .reason = REASON, .remedy = REMEDY },
+	{ "disable", FIELD_REFUSED, .reason = REASON, .remedy = REMEDY },
 	{ "clipboard", FIELD_REFUSED, .reason = REASON, .remedy = REMEDY },
 	{ "injection", FIELD_REFUSED, .reason = REASON, .remedy = REMEDY },
 	{},
