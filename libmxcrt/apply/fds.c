@@ -63,6 +63,21 @@ static int close_between(unsigned first, unsigned last, struct error *err)
 	return 0;
 }
 
+/* Where fewer were passed than promised the numbers may have become ours: those alone are marked to
+ * be closed on exec, no descriptor that was inherited is. */
+static int close_own(unsigned end, const int *kept, size_t n, struct error *err)
+{
+	for (unsigned fd = FIRST_PROMISED; fd < end; fd++) {
+		int flags = fcntl((int)fd, F_GETFD);
+		bool is_kept = false;
+		for (size_t i = 0; i < n; i++)
+			is_kept = is_kept || kept[i] == (int)fd;
+		if (flags >= 0 && (flags & FD_CLOEXEC) && !is_kept)
+			TRY(close_between(fd, fd, err));
+	}
+	return 0;
+}
+
 int fds_close_rest(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	int kept[] = { handles->link, handles->start, handles->proc, handles->landlock,
@@ -72,6 +87,7 @@ int fds_close_rest(const struct plan *plan, struct handles *handles, struct erro
 
 	/* Really closed, not only on exec: the payload's own path may lead through /proc/self/fd.
 	 */
+	TRY(close_own(next, kept, n, err));
 	qsort(kept, n, sizeof(kept[0]), fd_compare);
 	for (size_t i = 0; i < n; i++) {
 		if (kept[i] < 0 || (unsigned)kept[i] < next)

@@ -337,7 +337,8 @@ static void descriptors_body(void)
 	need(fcntl(4, F_SETFD, FD_CLOEXEC) == 0);
 	need_ok(fds_close_rest(&f.plan, &f.handles, &f.err), &f.err);
 	for (int fd = 3; fd < 30; fd++)
-		need((fcntl(fd, F_GETFD) >= 0) == (fd == 3 || fd == 5 || fd == 9 || fd == 12 || fd == 15));
+		need((fcntl(fd, F_GETFD) >= 0) ==
+		     (fd == 3 || fd == 5 || fd == 9 || fd == 12 || fd == 15));
 	need_ok(fds_close_trusted(&f.plan, &f.handles, &f.err), &f.err);
 	need(fcntl(12, F_GETFD) < 0 && f.handles.proc < 0);
 	need(setenv("LISTEN_FDS", "x", 1) == 0);
