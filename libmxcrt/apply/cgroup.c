@@ -270,8 +270,12 @@ static int tree_remove(int mount, const char *path, struct error *err)
 
 int cgroup_remove(const char *path, const char *scope, struct error *err)
 {
-	if (scope && scope_stop(scope, err) < 0)
+	if (scope && scope_stop(scope, err) < 0) {
+		/* Without the path nothing else would find what is in it. */
+		if (!path || path[0] != '/')
+			return -1;
 		log_debug("systemd does not stop '%s' (%s), removing its cgroup", scope, err->text);
+	}
 	if (!path || path[0] != '/' || path[1] == '\0')
 		return 0;
 	autofd mount = TRY(cgroup_mount_open(err));
