@@ -306,7 +306,7 @@ static void cache_body(void)
 	(void)chmod(file, 0622);
 	bool by_others = seccomp_cache_read(&f.arena, f.handles.state, key, &program);
 	(void)chmod(file, 0600);
-	(void)truncate(file, 30);
+	(void)!truncate(file, 30);
 	bool cut = seccomp_cache_read(&f.arena, f.handles.state, key, &program);
 	(void)unlink(file);
 	(void)rmdir(state);
