@@ -2,6 +2,7 @@
 /* Make the processes of a start: init, and the bridge that carries it into joined namespaces. */
 #include "stages/stages.h"
 
+#include "apply/namespaces.h"
 #include "apply/self.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -61,17 +62,13 @@ static _Noreturn void init_main(const struct plan *plan, struct handles *handles
 
 static int clone_failed(const struct plan *plan, int flags, struct error *err)
 {
-	int saved = errno;
-
-	if (saved == EPERM && (flags & CLONE_NEWUSER)) {
-		(void)fail_remedy(
-			err,
-			"allow user namespaces: sysctl kernel.unprivileged_userns_clone, "
-			"kernel.apparmor_restrict_unprivileged_userns or user.max_user_namespaces");
-		(void)fail_field(err, "%s", plan->namespaces.of[NAMESPACE_USER].origin);
-	}
-	errno = saved;
-	return fail_sys(err, "create the container's first process");
+	(void)fail_sys(err, "create the container's first process");
+	if (!(flags & CLONE_NEWUSER) || (err->sys_errno != EPERM && err->sys_errno != ENOSPC))
+		return -1;
+	(void)fail_field(err, "%s", plan->namespaces.of[NAMESPACE_USER].origin);
+	return fail_remedy(err, "allow user namespaces: sysctl kernel.unprivileged_userns_clone, "
+				"kernel.apparmor_restrict_unprivileged_userns, "
+				"user.max_user_namespaces");
 }
 
 static int birth_flags(const struct plan *plan)
@@ -128,18 +125,6 @@ static int bridge_await(struct handles *handles, struct error *err)
 	return init_open(handles, err);
 }
 
-/* Exec without user namespaces: the caller's next child is born in the container's pid namespace,
- * no bridge is needed. */
-static int pid_namespace_join(const struct plan *plan, const struct handles *handles,
-			      struct error *err)
-{
-	if (plan->namespaces.of[NAMESPACE_PID].mode != NAMESPACE_JOIN)
-		return 0;
-	if (setns(handles->target_pidfd, CLONE_NEWPID) < 0)
-		return fail_sys(err, "join the container's pid namespace");
-	return 0;
-}
-
 int spawn(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	bool bridged = plan_namespaces_need_bridge(&plan->namespaces);
@@ -147,7 +132,7 @@ int spawn(const struct plan *plan, struct handles *handles, struct error *err)
 	int ends[2];
 
 	if (!bridged)
-		TRY(pid_namespace_join(plan, handles, err));
+		TRY(namespaces_join_pid(plan, handles, err));
 	TRY(link_pair(ends, err));
 
 	int pidfd = -1;
