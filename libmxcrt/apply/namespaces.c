@@ -145,6 +145,15 @@ int namespaces_join_for_bridge(const struct plan *plan, struct handles *handles,
 	return join_by_process(plan, handles->target_pidfd, joined_flags(plan, false), err);
 }
 
+int namespaces_join_pid(const struct plan *plan, struct handles *handles, struct error *err)
+{
+	if (plan->namespaces.of[NAMESPACE_PID].mode != NAMESPACE_JOIN)
+		return 0;
+	if (setns(handles->target_pidfd, CLONE_NEWPID) < 0)
+		return fail_sys(err, "join the container's pid namespace");
+	return 0;
+}
+
 /*
  * The offsets belong to the user that the process counts as, and one that hides counts as the
  * host's root. It may show itself as long as nobody else is in its pid namespace.

@@ -9,6 +9,9 @@ struct plan;
 /* Bridge: every namespace that is joined, the mount namespace last; the child it makes afterwards
  * is in all of them. */
 int namespaces_join_for_bridge(const struct plan *plan, struct handles *handles, struct error *err);
+/* Host, an exec without user namespaces: its next child is born in the container's pid namespace,
+ * so no bridge is needed. */
+int namespaces_join_pid(const struct plan *plan, struct handles *handles, struct error *err);
 /* Init: those joined by path or by handles->target_pidfd, unless the bridge did; then the new ones
  * that clone did not make (all but user, pid and cgroup), with the time offsets. */
 int namespaces_enter(const struct plan *plan, struct handles *handles, struct error *err);
