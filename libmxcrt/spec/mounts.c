@@ -139,8 +139,6 @@ static enum plan_mount_kind mount_kind(const struct spec_mount *from,
 static int lower_bind(const struct lowering *lowering, const struct spec_mount *from,
 		      struct plan_mount *mount, struct error *err)
 {
-	static const char *nothing[] = { NULL };
-
 	if (!from->source || !from->source[0])
 		return spec_fail(err, mount->origin, "the bind mount on '%s' has no source",
 				 mount->target);
@@ -152,6 +150,7 @@ static int lower_bind(const struct lowering *lowering, const struct spec_mount *
 					 *data);
 	mount->source = bundle_path(lowering, from->source);
 	/* A bind mount has no file system to give them to; the kernel overlooks them, too. */
+	const char **nothing = arena_alloc(lowering->arena, sizeof(*nothing));
 	mount->data = nothing;
 	mount->superblock = nothing;
 	return 0;
