@@ -61,7 +61,8 @@ static int help(void)
 		printf("  %-10s %-24s %s\n", verbs[i]->name, verbs[i]->usage, verbs[i]->summary);
 	printf("\nOptions:\n");
 	options_print(options);
-	printf("\n'mxc-runtime VERB --help' prints a verb's options. See mxc-runtime(1), mxc-policy(5).\n");
+	printf("\n'mxc-runtime VERB --help' prints a verb's options. "
+	       "See mxc-runtime(1), mxc-policy(5).\n");
 	return 0;
 }
 
@@ -118,10 +119,8 @@ static int options_lower(const struct globals *globals, char **argv, struct mxcr
 	static const char *const levels[] = { "error", "warning", "info", "debug", NULL };
 	static const char *const managers[] = { "cgroupfs", "systemd", "disabled", NULL };
 	static const char *const rootless[] = { "true", "false", "auto", NULL };
-	int format = choose("log-format", globals->log_format, formats, MXCRT_LOG_TEXT,
-			    message);
-	int level = choose("log-level", globals->log_level, levels, MXCRT_LOG_WARNING,
-			   message);
+	int format = choose("log-format", globals->log_format, formats, MXCRT_LOG_TEXT, message);
+	int level = choose("log-level", globals->log_level, levels, MXCRT_LOG_WARNING, message);
 	int manager = choose("cgroup-manager", globals->cgroup_manager, managers,
 			     MXCRT_CGROUP_FILESYSTEM, message);
 

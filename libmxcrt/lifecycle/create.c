@@ -164,7 +164,8 @@ static int audit_created(struct mxcrt *rt, const struct creation *creation, stru
 		return 0;
 	if (!plan->audit.is_required) {
 		log_warning(
-			"no audit sink took container.create: %s, going on: audit.required is false",
+			"no audit sink took container.create: %s, going on: "
+			"audit.required is false",
 			error_format(&sink, line, sizeof(line)));
 		return 0;
 	}

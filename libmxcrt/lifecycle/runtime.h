@@ -28,7 +28,8 @@ struct mxcrt {
 int runtime_result(struct mxcrt *rt, int result, const struct error *err);
 /* Open the state root, once. */
 int runtime_root(struct mxcrt *rt, struct error *err);
-/* Read mxc.conf and its drop-ins, once; a missing file is an empty one, unless the caller named it. */
+/* Read mxc.conf and its drop-ins, once; a missing file is an empty one, unless the caller named it.
+ */
 int runtime_conf(struct mxcrt *rt, struct error *err);
 /* Where events go: mxc.conf's audit section over the defaults. */
 int runtime_audit_config(struct mxcrt *rt, struct audit_config *ret_config, struct error *err);
