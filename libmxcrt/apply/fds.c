@@ -4,6 +4,7 @@
 
 #include "apply/step.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "plan/plan.h"
 
@@ -81,7 +82,7 @@ static int close_own(unsigned end, const int *kept, size_t n, struct error *err)
 int fds_close_rest(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	int kept[] = { handles->link, handles->start, handles->proc, handles->landlock,
-		       handles->seccomp_listener };
+		       handles->seccomp_listener, log_descriptor() };
 	size_t n = sizeof(kept) / sizeof(kept[0]);
 	unsigned next = FIRST_PROMISED + fds_promised(plan);
 

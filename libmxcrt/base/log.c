@@ -39,6 +39,11 @@ void log_set(enum log_level level, enum log_format format, int fd)
 	sink.fd = fd;
 }
 
+int log_descriptor(void)
+{
+	return sink.fd;
+}
+
 bool log_is_debug(void)
 {
 	return sink.level >= LOG_LEVEL_DEBUG;

@@ -144,6 +144,14 @@ load ../lib/container
 	assert_line "print: hello"
 }
 
+@test "a container that is created with a debug log can be started" {
+	bundle -- /bin/probe sleep 60
+	run -0 detached mxc-runtime --debug --log log create agent
+	run -0 mxc-runtime --debug --log log2 start agent
+	[[ $MXC_TEST_KIND != mxc ]] || eventually grep -q "before-exec/exec" log
+	mxc-runtime delete --force agent
+}
+
 @test "two state roots do not know each other's containers" {
 	bundle -- /bin/probe sleep 60
 	start_container agent
