@@ -91,6 +91,7 @@ is_gone() {
 }
 
 @test "podman update changes the limits of a running container" {
+	has_verb update
 	up growing --memory 64m "$IMAGE" sleep 1000
 	run -0 pod update --memory 128m --pids-limit 20 growing
 	expect "$(cat "$scope/memory.max")" 134217728

@@ -135,6 +135,7 @@ limits_hold() {
 }
 
 @test "update changes the limits of a running container" {
+	has_verb update
 	start fs
 	echo '{"memory":{"limit":134217728},"pids":{"limit":9},"cpu":{"quota":30000,"period":100000}}' | "$R" update --resources - "$id"
 	holds memory.max 134217728

@@ -66,6 +66,10 @@ only_mxc() {
 	[[ $R == mxc-runtime ]] || skip "only mxc-runtime promises it"
 }
 
+has_verb() {
+	"$R" --help 2>&1 | grep -qE "^ +$1\b" || skip "$R has no verb '$1'"
+}
+
 # eventually SECONDS COMMAND...: until it succeeds, at most so long.
 eventually() {
 	local end=$((SECONDS + $1))

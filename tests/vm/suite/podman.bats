@@ -77,7 +77,7 @@ teardown() {
 	expect "$output" 137
 	run -0 pod start deaf
 	run -0 pod rm -f -t 0 deaf
-	nothing_left
+	eventually 5 nothing_left
 }
 
 @test "podman run -it gives a terminal of the right size, podman exec -it too" {
@@ -135,7 +135,7 @@ is_healthy() {
 @test "pods share what pods share, and stop together" {
 	run -0 pod pod create --name den --network none --share ipc,net,uts,pid --hostname den
 	up one --pod den "$IMAGE" sleep 1000
-	run -0 pod_run two --pod den "$IMAGE" sh -c 'hostname; ps -o args; readlink /proc/self/ns/ipc /proc/self/ns/net /proc/self/ns/uts /proc/self/ns/pid'
+	run -0 pod_run two --pod den "$IMAGE" sh -c 'hostname; ps -o args; for n in ipc net uts pid; do readlink /proc/self/ns/$n; done'
 	expect_match "$output" '^den'
 	expect_match "$output" 'sleep 1000'
 	for ns in ipc net uts pid; do

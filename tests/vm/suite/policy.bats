@@ -18,7 +18,7 @@ teardown() {
 
 readonly denied='Permission denied'
 readonly unwritable='Permission denied|Read-only file system'
-readonly unprivileged='Permission denied|Operation not permitted'
+readonly unprivileged='[Pp]ermission denied|Operation not permitted'
 
 attacks() {
 	cat <<-END
