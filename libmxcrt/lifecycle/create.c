@@ -163,10 +163,9 @@ static int audit_created(struct mxcrt *rt, const struct creation *creation, stru
 		       &sink) == 0)
 		return 0;
 	if (!plan->audit.is_required) {
-		log_warning(
-			"no audit sink took container.create: %s, going on: "
-			"audit.required is false",
-			error_format(&sink, line, sizeof(line)));
+		log_warning("no audit sink took container.create: %s, going on: "
+			    "audit.required is false",
+			    error_format(&sink, line, sizeof(line)));
 		return 0;
 	}
 	(void)fail(err, ERROR_HOST, "no audit sink took container.create: %s",
