@@ -81,8 +81,12 @@ static int close_own(unsigned end, const int *kept, size_t n, struct error *err)
 
 int fds_close_rest(const struct plan *plan, struct handles *handles, struct error *err)
 {
-	int kept[] = { handles->link, handles->start, handles->proc, handles->landlock,
-		       handles->seccomp_listener, log_descriptor() };
+	int kept[] = { handles->link,
+		       handles->start,
+		       handles->proc,
+		       handles->landlock,
+		       handles->seccomp_listener,
+		       log_descriptor() };
 	size_t n = sizeof(kept) / sizeof(kept[0]);
 	unsigned next = FIRST_PROMISED + fds_promised(plan);
 

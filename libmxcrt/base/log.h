@@ -18,5 +18,5 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * format an object that also has code, field, remedy). */
 void log_failure(const struct error *err);
 bool log_is_debug(void);
-/* The log file's, -1 without: whoever closes descriptors keeps it, or its number becomes another's. */
+/* The log file's, -1 without: who closes descriptors keeps it, or its number becomes another's. */
 int log_descriptor(void);
