@@ -62,6 +62,7 @@ static size_t ruleset_size(const struct plan_landlock *landlock)
 struct ruleset {
 	int fd, root;
 	bool is_exec;
+	const struct plan_filesystem *filesystem;
 	const struct plan_landlock_rule *rule; /* being added */
 };
 
@@ -182,6 +183,18 @@ static int rule_open_again(int root, const char *path)
 	return fd_take(&walk.fd);
 }
 
+/* A grant within a denied tree that access_apply withheld, because its object is denied by another
+ * name, is not there any more. */
+static bool is_within_denied(const struct plan_filesystem *filesystem, const char *path)
+{
+	for (size_t i = 0; i < filesystem->rows.n; i++) {
+		const struct plan_access *row = &filesystem->rows.items[i];
+		if (row->intent == ACCESS_DENY && path_is_beneath(path, row->path))
+			return true;
+	}
+	return false;
+}
+
 static int rule_add(const struct ruleset *ruleset, struct error *err)
 {
 	const struct plan_landlock_rule *rule = ruleset->rule;
@@ -189,7 +202,8 @@ static int rule_add(const struct ruleset *ruleset, struct error *err)
 					 : open_in_root(ruleset->root, rule->path, 0);
 	/* What the agent removed or bent since the create gives an exec less than the first process
 	 * had, never more. */
-	bool may_miss = rule->is_optional || ruleset->is_exec;
+	bool may_miss = rule->is_optional || ruleset->is_exec ||
+			is_within_denied(ruleset->filesystem, rule->path);
 	if (object < 0 && may_miss && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
 		return 0;
 	struct stat st;
@@ -219,6 +233,7 @@ int landlock_prepare(const struct plan *plan, struct handles *handles, struct er
 			.fd = fd,
 			.root = root,
 			.is_exec = plan->is_exec,
+			.filesystem = &plan->filesystem,
 			.rule = &landlock->rules.items[i],
 		};
 		if (rule_add(&ruleset, err) < 0)
