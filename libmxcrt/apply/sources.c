@@ -59,5 +59,6 @@ int sources_open(const struct plan *plan, struct handles *handles, struct error 
 	/* Without a right to mount here, init opens them, in the user namespace where it has it. */
 	if (errno == EPERM && plan->namespaces.of[NAMESPACE_USER].mode != NAMESPACE_INHERIT)
 		return 0;
-	return fail_sys(err, "root file system '%s'", plan->mounts.root);
+	(void)fail_sys(err, "root file system '%s'", plan->mounts.root);
+	return fail_field(err, "config.json root.path");
 }
