@@ -57,7 +57,7 @@ void seccomp_cache_key(const struct plan_seccomp_config *config, char ret_key[SH
 /* '@' is in no container's id: the file is nobody's record. */
 static const char *file_name(struct arena *arena, const char *key)
 {
-	return arena_printf(arena, "seccomp@%s", key);
+	return arena_printf(arena, ".seccomp@%s", key);
 }
 
 /* Only we may have written it. */

@@ -294,7 +294,7 @@ static void cache_body(void)
 	f.handles.state = open(state, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	(void)add_rule(&f, ACTION_ERRNO(EPERM), "getpgid");
 	seccomp_cache_key(&f.config, key);
-	const char *file = arena_printf(&f.arena, "%s/seccomp@%s", directory, key);
+	const char *file = arena_printf(&f.arena, "%s/.seccomp@%s", directory, key);
 
 	bool before = seccomp_cache_read(&f.arena, f.handles.state, key, &program);
 	need_ok(seccomp_assemble(&f.plan, &f.handles, &f.err), &f.err);
