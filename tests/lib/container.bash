@@ -139,9 +139,9 @@ nothing_left() {
 	no_state || { echo "state left:"; find "$STATE"; return 1; }
 }
 
-# What begins with a dot is shared by all containers (locks, caches) and may stay; nothing that belongs to one.
+# What begins with a dot, and the cache of filters by their digest, is shared by all containers and may stay; nothing that belongs to one.
 no_state() {
-	[[ ! -d $STATE || ! $(find "$STATE" -mindepth 1 -maxdepth 1 ! -name '.*') ]]
+	[[ ! -d $STATE || ! $(find "$STATE" -mindepth 1 -maxdepth 1 ! -name '.*' ! -name 'seccomp@*') ]]
 }
 
 # The last audit event of a kind, as JSON.
