@@ -180,7 +180,7 @@ refused_annotation() {
 @test "an unknown annotation of ours is refused, with the nearest one" {
 	refused_annotation io.mxc.nonesuch=1 io.mxc.nonesuch
 	refused_annotation io.mxc.filesystem.readwritePath=/workspace io.mxc.filesystem.readwritePath readwritePaths
-	refused_annotation io.mxc.profil=coding io.mxc.profil "'profile'"
+	refused_annotation io.mxc.profil=coding io.mxc.profil "profile'"
 }
 
 @test "an annotation that is not ours does not matter" {
