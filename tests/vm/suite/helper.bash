@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the guest's bats files share: the runtime and user under test, engine calls, and checks.
 
+bats_require_minimum_version 1.5.0
+
 R=${MXC_VM_RUNTIME:-mxc-runtime}
 WHO=${MXC_VM_USER:-root}
 IMAGE=localhost/box
