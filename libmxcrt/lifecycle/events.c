@@ -57,6 +57,10 @@ void event_identify(struct mxcrt *rt, const struct loaded *loaded, struct record
 	record->is_audited = loaded->plan->audit.is_active;
 	if (!record->is_audited)
 		return;
+	struct audit_config config;
+	struct error ignored = {}; /* the first event will say it */
+	if (runtime_audit_config(rt, &config, &ignored) == 0)
+		record->audit_file = config.file;
 	record->agent_id = agent->id ? agent->id : local_id(rt, record->id);
 	record->agent_source = agent->id ? agent->source : "local";
 	record->agent_name = agent->name;
@@ -98,7 +102,14 @@ int event_emit(struct mxcrt *rt, const struct event *event, struct error *err)
 
 	if (!record->is_audited)
 		return 0;
-	TRY(runtime_audit_config(rt, &config, err));
+	struct error ignored = {};
+	/* An mxc.conf that cannot be read refuses the container; that too is an event, for the
+	 * default sinks. */
+	if (runtime_audit_config(rt, &config, &ignored) < 0)
+		audit_config_default(&rt->arena, rt->is_root, &config);
+	/* podman starts, kills and deletes with hardly any environment: what create found holds. */
+	if (record->audit_file && record->audit_file[0])
+		config.file = record->audit_file;
 	return audit_emit(&rt->arena, &config, &audit, err);
 }
 

@@ -48,6 +48,7 @@ static const struct field rows[] = {
 	{ "engine",         FIELD_STRING, AT(engine) },
 	{ "rootfs",         FIELD_STRING, AT(rootfs) },
 	{ "cgroup_id",      FIELD_U64,    AT(cgroup_id), .max = UINT64_MAX },
+	{ "audit_file",     FIELD_STRING, AT(audit_file) },
 	{ "is_audited",     FIELD_BOOL,   AT(is_audited) },
 	{ "has_poststart",  FIELD_BOOL,   AT(has_poststart) },
 	{ "has_poststop",   FIELD_BOOL,   AT(has_poststop) },

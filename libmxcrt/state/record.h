@@ -31,10 +31,12 @@ struct record {
 	const char *agent_id, *agent_source, *agent_name, *agent_version, *agent_model,
 		*agent_session, *agent_instance;
 	const char *agent_on_behalf_of, *agent_correlation_id;
-	const char *engine;               /* who called, by the annotations: "podman", … or NULL */
-	const char *rootfs;               /* absolute, for list */
-	uint64_t cgroup_id;               /* the kernel's number of the cgroup, 0 = unknown */
-	bool is_audited;                  /* events are written for this container */
+	const char *engine;     /* who called, by the annotations: "podman", … or NULL */
+	const char *rootfs;     /* absolute, for list */
+	uint64_t cgroup_id;     /* the kernel's number of the cgroup, 0 = unknown */
+	const char *audit_file; /* of the file sink, as create found it: later callers pass less
+				   environment */
+	bool is_audited;        /* events are written for this container */
 	bool has_poststart, has_poststop; /* hooks that later verbs must run */
 	uint64_t timeout_ms;
 };
