@@ -101,32 +101,53 @@ static int enable_failed(const char *path, unsigned index, struct error *err)
 	return -1;
 }
 
-static int controllers_enable(int cgroup, const char *path, unsigned needed, unsigned wanted,
-			      struct error *err)
+/* Which limit asks for the controller: its origin, to name in an error. */
+static const char *origin_of(const struct plan_cgroup *limits, unsigned controller)
 {
+	for (size_t i = 0; i < limits->values.n; i++) {
+		const struct plan_cgroup_value *value = &limits->values.items[i];
+		if (controller_of(value->file, strcspn(value->file, ".")) == controller)
+			return value->origin ? value->origin : "";
+	}
+	return "";
+}
+
+static int controller_missing(const char *path, unsigned index, struct error *err)
+{
+	(void)fail(err, ERROR_HOST, "the cgroup controller '%s' is not available in '%s'",
+		   controllers[index].name, path);
+	return fail_remedy(err, "give the host that controller, or drop the limit");
+}
+
+static int controllers_enable(int cgroup, const char *path, const struct plan_cgroup *limits,
+			      unsigned wanted, struct error *err)
+{
+	unsigned needed = controllers_needed(limits);
 	unsigned missing = wanted & ~controllers_read(cgroup, "cgroup.subtree_control");
 	if (missing == 0)
 		return 0;
 
 	unsigned available = controllers_read(cgroup, "cgroup.controllers");
 	for (unsigned i = 0; i < CONTROLLERS; i++)
-		if (needed & missing & ~available & 1U << i)
-			return fail(err, ERROR_HOST,
-				    "the cgroup controller '%s' is not available in '%s'",
-				    controllers[i].name, path);
+		if (needed & missing & ~available & 1U << i) {
+			(void)controller_missing(path, i, err);
+			return fail_field(err, "%s", origin_of(limits, 1U << i));
+		}
 
 	missing &= available;
 	if (missing == 0 || enable(cgroup, missing) == 0)
 		return 0;
 	/* All or nothing did not work: one by one, and only those that a limit needs must. */
 	for (unsigned i = 0; i < CONTROLLERS; i++)
-		if (missing & 1U << i && enable(cgroup, 1U << i) < 0 && needed & 1U << i)
-			return enable_failed(path, i, err);
+		if (missing & 1U << i && enable(cgroup, 1U << i) < 0 && needed & 1U << i) {
+			(void)enable_failed(path, i, err);
+			return fail_field(err, "%s", origin_of(limits, 1U << i));
+		}
 	return 0;
 }
 
-int controllers_hand_down(int mount, const char *path, unsigned needed, unsigned wanted,
-			  struct error *err)
+int controllers_hand_down(int mount, const char *path, const struct plan_cgroup *limits,
+			  unsigned wanted, struct error *err)
 {
 	char prefix[PATH_MAX];
 	size_t length = strlen(path);
@@ -137,7 +158,7 @@ int controllers_hand_down(int mount, const char *path, unsigned needed, unsigned
 	if (directory < 0)
 		return fail_sys(err, "open the root of the cgroup tree");
 	memcpy(prefix, path, length + 1);
-	TRY(controllers_enable(directory, "/", needed, wanted, err));
+	TRY(controllers_enable(directory, "/", limits, wanted, err));
 	for (char *slash = strchr(prefix + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		const char *name = path_base(prefix);
@@ -146,7 +167,7 @@ int controllers_hand_down(int mount, const char *path, unsigned needed, unsigned
 		autofd next = cgroup_directory_open(directory, name);
 		if (next < 0)
 			return fail_sys(err, "open cgroup '%s'", prefix);
-		TRY(controllers_enable(next, prefix, needed, wanted, err));
+		TRY(controllers_enable(next, prefix, limits, wanted, err));
 		fd_close(&directory);
 		directory = fd_take(&next);
 		*slash = '/';

@@ -17,8 +17,8 @@ bool controllers_are_enabled(int cgroup, unsigned controllers);
 /* Whether CGROUP itself has them. */
 bool controllers_are_available(int cgroup, unsigned controllers);
 /*
- * Make every ancestor of the cgroup at PATH and enable on the way what is wanted; only what is
- * needed can fail. The directory above the last component.
+ * Make every ancestor of the cgroup at PATH and enable on the way what is wanted; only what
+ * LIMITS need can fail, and the error names the limit. The directory above the last component.
  */
-int controllers_hand_down(int mount, const char *path, unsigned needed, unsigned wanted,
-			  struct error *err);
+int controllers_hand_down(int mount, const char *path, const struct plan_cgroup *limits,
+			  unsigned wanted, struct error *err);

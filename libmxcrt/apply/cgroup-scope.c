@@ -239,7 +239,7 @@ static int controllers_complete(const struct plan_cgroup *plan, struct handles *
 	if (needed == 0 || controllers_are_available(handles->cgroup, needed))
 		return 0;
 	autofd mount = TRY(cgroup_mount_open(err));
-	autofd parent = controllers_hand_down(mount, handles->cgroup_path, needed, needed, err);
+	autofd parent = controllers_hand_down(mount, handles->cgroup_path, plan, needed, err);
 	return parent < 0 ? -1 : 0;
 }
 

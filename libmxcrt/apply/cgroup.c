@@ -88,8 +88,8 @@ static int parent_open(int mount, const char *path, const struct plan *plan, str
 	/* Usually an earlier container has paved the way. */
 	if (parent >= 0 && controllers_are_enabled(parent, controllers_wanted(&plan->cgroup)))
 		return fd_take(&parent);
-	return controllers_hand_down(mount, path, controllers_needed(&plan->cgroup),
-				     controllers_wanted(&plan->cgroup), err);
+	return controllers_hand_down(mount, path, &plan->cgroup, controllers_wanted(&plan->cgroup),
+				     err);
 }
 
 /* Somebody else's processes would get our limits, and die with our container. */

@@ -27,8 +27,10 @@ int source_open(const struct plan_mount *mount, struct error *err)
 int source_open_root(const struct plan *plan, struct error *err)
 {
 	int tree = tree_clone(AT_FDCWD, plan->mounts.root, true);
-	if (tree < 0)
-		return fail_sys(err, "root file system '%s'", plan->mounts.root);
+	if (tree < 0) {
+		(void)fail_sys(err, "root file system '%s'", plan->mounts.root);
+		return fail_field(err, "config.json root.path");
+	}
 	return tree;
 }
 
