@@ -33,6 +33,8 @@ static const struct step enter[] = {
 	/* before anything of the container's can run */
 	{ "keyring",          keyring_join },
 	{ "network",          network_prepare,          .when = when_create },
+	/* what the engine gave is refused by create already; what hooks add, before exec */
+	{ "interfaces",       network_check,            .when = when_network_given },
 	{},
 };
 /* clang-format on */

@@ -34,6 +34,12 @@ bool when_only_loopback(const struct plan *plan)
 	return plan->network.only_loopback;
 }
 
+bool when_network_given(const struct plan *plan)
+{
+	return plan->network.only_loopback && !plan->is_exec &&
+	       plan->namespaces.of[NAMESPACE_NETWORK].mode == NAMESPACE_JOIN;
+}
+
 bool when_terminal(const struct plan *plan)
 {
 	return plan->process.terminal;

@@ -12,6 +12,7 @@ bool when_not_bridged(const struct plan *plan);    /* init is the host process's
 bool when_policy_creates(const struct plan *plan); /* a container under a policy */
 bool when_landlock(const struct plan *plan);
 bool when_only_loopback(const struct plan *plan);
+bool when_network_given(const struct plan *plan); /* only loopback, in a joined namespace */
 bool when_terminal(const struct plan *plan);
 bool when_user_namespace(const struct plan *plan); /* new or joined */
 bool when_user_namespace_new(const struct plan *plan);

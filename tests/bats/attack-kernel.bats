@@ -209,6 +209,18 @@ setup_more() {
 	assert_line "interface: lo"
 }
 
+@test "a network that the engine gave with an interface in it is refused by create" {
+	needs root
+	needs ip
+	unshare --net sh -c 'ip link add mxc0 type veth peer name mxc1 && exec sleep 60' 3>&- &
+	HOLDER=$!
+	eventually grep -q mxc0 "/proc/$HOLDER/net/dev"
+	agent --jq "(.linux.namespaces[] | select(.type == \"network\")).path = \"/proc/$HOLDER/ns/net\"" -- /bin/probe exit 0
+	run -1 mxc-runtime create agent
+	assert_match "network interface 'mxc[01]'"
+	assert_match "--network=none"
+}
+
 @test "a policy without network on the host's network is refused" {
 	agent --no-net --policy '{"network":{"egress":{"default":"deny"}}}' -- /bin/probe exit 0
 	run mxc-runtime run agent
