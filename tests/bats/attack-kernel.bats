@@ -3,6 +3,10 @@
 load ../lib/container
 load ../lib/agent
 
+teardown_more() {
+	[[ ! ${HOLDER:-} ]] || kill -KILL "$HOLDER" 2>/dev/null || true
+}
+
 setup_more() {
 	needs mxc
 	volumes_make
