@@ -99,7 +99,7 @@ expect_match() {
 # try_all COMMAND...: runs "COMMAND SCRIPT", a shell script with every command of standard input in a
 # subshell of its own. A line is "EXPECTED<TAB>COMMAND": "ok", or what the error message must match.
 try_all() {
-	local expected command script='set -f;' number=0 outcome
+	local expected command script='set -f;' number=0 outcome failed=0
 	local -a all_expected all_commands
 	while IFS=$'\t' read -r expected command; do
 		all_expected+=("$expected")
@@ -119,8 +119,9 @@ try_all() {
 			continue
 		fi
 		printf 'command: %s\nexpected: %s\n     got: %s\n' "${all_commands[number]}" "$expected" "$outcome"
-		return 1
+		failed=1
 	done
+	(( ! failed ))
 }
 
 # What a container may leave nowhere: state, cgroups, mounts, processes. Only this user's: the other
