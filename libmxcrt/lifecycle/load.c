@@ -131,13 +131,24 @@ int load_bundle(struct mxcrt *rt, const char *id, const struct mxcrt_create_opti
 	return plan_compile(rt, &request, NULL, ret, err);
 }
 
+/* The directory is new and ours: nothing is replaced, and nobody reads before the record says that
+ * it is whole. */
+static int document_save(const struct state *state, const char *name, const char *bytes, size_t n,
+			 struct error *err)
+{
+	autofd fd = openat(state->directory, name,
+			   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0 || write_all(fd, bytes, n) < 0)
+		return fail_sys(err, "save '%s' in the state directory", name);
+	return 0;
+}
+
 int load_save(const struct state *state, const struct loaded *loaded, struct error *err)
 {
-	TRY(file_replace(state->directory, SAVED_CONFIG, loaded->config, loaded->config_n, 0600,
-			 err));
+	TRY(document_save(state, SAVED_CONFIG, loaded->config, loaded->config_n, err));
 	if (loaded->profile)
-		TRY(file_replace(state->directory, SAVED_PROFILE, loaded->profile,
-				 loaded->profile_n, 0600, err));
+		TRY(document_save(state, SAVED_PROFILE, loaded->profile, loaded->profile_n, err));
 	return 0;
 }
 

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The record as JSON, replaced whole by rename; written and read by the same rows. */
+/* The record as JSON lines, the last whole one counts; written and read by the same rows. */
 #include "state/record.h"
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "base/str.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define RECORD_FILE "record.json"
 enum { RECORD_LIMIT = 1 << 20 };
@@ -72,16 +77,57 @@ static void write_member(struct text *out, const struct field *row, const char *
 		json_add_uint(out, row->key, *(const uint64_t *)(const void *)member);
 }
 
+/* All of a line or nothing: what a full disk leaves of it would be taken for a writer that is not
+ * done. */
+static int line_append(int fd, const struct text *line, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return fail_sys(err, "look at the state record");
+	ssize_t n = write(fd, line->data, line->n);
+	if (n == (ssize_t)line->n)
+		return 0;
+	int saved = n < 0 ? errno : ENOSPC;
+	if (n > 0 && ftruncate(fd, st.st_size) < 0)
+		saved = errno;
+	errno = saved;
+	return fail_sys(err, "write the state record");
+}
+
+/*
+ * Appended in one call: a reader sees the line whole or not at all. Replacing the file by rename
+ * would do the same, but file systems that guard such a rename by writing the new file to disk at
+ * once (ext4) would make it the slowest step of a start.
+ */
 int record_write(const struct state *state, const struct record *record, struct error *err)
 {
 	autoarena arena = {};
 	struct text out = { .arena = &arena };
+	autofd fd = openat(state->directory, RECORD_FILE,
+			   O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
 
+	if (fd < 0)
+		return fail_sys(err, "open the state record");
 	json_open(&out, NULL, '{');
 	for (const struct field *row = rows; row->key; row++)
 		write_member(&out, row, (const char *)record + row->offset);
 	json_close(&out, '}');
-	return file_replace(state->directory, RECORD_FILE, out.data, out.n, 0600, err);
+	text_add(&out, "\n");
+	return line_append(fd, &out, err);
+}
+
+/* The last line that ends; NULL when there is none. */
+static const char *line_last(const char *bytes, size_t n, size_t *ret_n)
+{
+	const char *end = memrchr(bytes, '\n', n);
+
+	if (!end)
+		return NULL;
+	const char *before = end > bytes ? memrchr(bytes, '\n', (size_t)(end - bytes)) : NULL;
+	const char *begin = before ? before + 1 : bytes;
+	*ret_n = (size_t)(end - begin);
+	return begin;
 }
 
 int record_read(struct arena *arena, const struct state *state, struct record *ret_record,
@@ -94,17 +140,20 @@ int record_read(struct arena *arena, const struct state *state, struct record *r
 					 .document = "state record",
 					 .null_is_absent = true };
 	char *bytes;
-	size_t n;
+	size_t n = 0;
 	struct json *root;
 
+	*ret_record = (struct record){ .id = state->id, .bundle = "" };
 	if (file_read(arena, state->directory, RECORD_FILE, RECORD_LIMIT, &bytes, &n, err) < 0) {
 		if (err->sys_errno != ENOENT)
 			return -1;
 		*err = (struct error){};
-		*ret_record = (struct record){ .id = state->id, .bundle = "" };
 		return 0;
 	}
-	TRY(json_read(arena, RECORD_FILE, bytes, n, &limits, &root, err));
+	const char *line = line_last(bytes, n, &n);
+	if (!line)
+		return 0;
+	TRY(json_read(arena, RECORD_FILE, line, n, &limits, &root, err));
 	*ret_record = (struct record){};
 	return fields_read(&context, &record_fields, root, "", ret_record, err);
 }
