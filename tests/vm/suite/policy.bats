@@ -62,8 +62,9 @@ attacks() {
 	attacks | try_all pod exec cell sh -c
 	attacks | try_all pod exec --privileged cell sh -c
 	run -0 pod exec cell grep -E '^(CapEff|CapPrm|CapBnd|CapAmb|NoNewPrivs|Seccomp):' /proc/self/status
+	# The profile allows CAP_CHOWN and CAP_FOWNER, for files of the workspace, and nothing else.
 	expect "$(tr -d '\t' <<< "$output" | sort | xargs)" \
-		"CapAmb:0000000000000000 CapBnd:0000000000000000 CapEff:0000000000000000 CapPrm:0000000000000000 NoNewPrivs:1 Seccomp:2"
+		"CapAmb:0000000000000000 CapBnd:0000000000000009 CapEff:0000000000000009 CapPrm:0000000000000009 NoNewPrivs:1 Seccomp:2"
 }
 
 @test "a denied path that does not exist cannot be made, and its placeholder goes at delete" {
