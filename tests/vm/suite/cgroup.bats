@@ -86,12 +86,12 @@ limits_hold() {
 	holds cpuset.cpus 0
 	holds cpuset.mems 0
 	holds pids.max 12
-	holds cgroup.max.depth 5
 	# crun 1.21 gives systemd the sum of memory and swap, and of these nothing.
 	if [[ $R != crun || $cgroup != *.scope ]]; then
 		holds memory.swap.max 33554432
 		holds_line io.max "$disk rbps=1048576 wbps=max riops=max wiops=77"
 		holds hugetlb.2MB.max 4194304
+		holds cgroup.max.depth 5
 	fi
 }
 
