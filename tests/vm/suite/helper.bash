@@ -69,7 +69,7 @@ only_mxc() {
 }
 
 has_verb() {
-	"$R" --help 2>&1 | grep -qE "^ +$1\b" || skip "$R has no verb '$1'"
+	"$R" --help 2>&1 | grep -qwE "^[[:space:]]+$1" || skip "$R has no verb '$1'"
 }
 
 # eventually SECONDS COMMAND...: until it succeeds, at most so long.
