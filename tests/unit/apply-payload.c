@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The payload's program, directory and terminal, for real, in children of the test. */
-#include "apply-child.h"
+#include "apply-fixture.h"
 
 #include "apply/payload.h"
 #include "apply/proc.h"
@@ -17,29 +17,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-
-struct fixture {
-	struct arena arena;
-	struct plan plan;
-	struct handles handles;
-	struct error err;
-};
-
-static void prepare(struct fixture *f)
-{
-	memset(f, 0, sizeof(*f));
-	f->plan.arena = &f->arena;
-	f->plan.id = "test";
-	f->plan.bundle = "/bundle";
-	handles_init(&f->handles, &f->arena);
-	need_ok(f->handles.proc = proc_open(&f->err), &f->err);
-}
-
-static void need_root(void)
-{
-	if (geteuid() != 0)
-		test_skip("root");
-}
 
 static void payload_find_body(void)
 {

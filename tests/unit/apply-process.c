@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a process is given and what is taken from it before it executes the payload, for real, in
  * children of the test. */
-#include "apply-child.h"
+#include "apply-fixture.h"
 
 #include "apply/caps.h"
 #include "apply/fds.h"
@@ -34,29 +34,6 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
-
-struct fixture {
-	struct arena arena;
-	struct plan plan;
-	struct handles handles;
-	struct error err;
-};
-
-static void prepare(struct fixture *f)
-{
-	memset(f, 0, sizeof(*f));
-	f->plan.arena = &f->arena;
-	f->plan.id = "test";
-	f->plan.bundle = "/bundle";
-	handles_init(&f->handles, &f->arena);
-	need_ok(f->handles.proc = proc_open(&f->err), &f->err);
-}
-
-static void need_root(void)
-{
-	if (geteuid() != 0)
-		test_skip("root");
-}
 
 /* Two ends for a parent that writes maps and a child that waits for them. */
 static int ends[2];

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Unit tests: every tests/unit/*.c but test.c is a program, and one line in unit_tests.
 check_LTLIBRARIES += libtest.la
-libtest_la_SOURCES = %D%/test.c %D%/test.h %D%/apply-child.h %D%/audit-chain.h
+libtest_la_SOURCES = %D%/test.c %D%/test.h %D%/apply-child.h %D%/apply-fixture.h %D%/audit-chain.h
 
 unit_tests =
 unit_tests += %D%/apply-access
