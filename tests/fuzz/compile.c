@@ -3,11 +3,12 @@
  */
 #include "compile.h"
 
+#include "../lib/modern-host.h"
+
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "plan/host.h"
 #include "plan/plan.h"
 
 #include <stdbool.h>
@@ -25,19 +26,6 @@ static void require(bool holds, const char *what)
 	fprintf(stderr, "property violated: %s\n", what);
 	abort();
 }
-
-static const struct host host = {
-	.landlock_abi = 7,
-	.kernel_major = 6,
-	.kernel_minor = 18,
-	.is_root = true,
-	.has_cgroup2 = true,
-	.has_cgroup_delegation = true,
-	.has_systemd = true,
-	.has_memfd_noexec = true,
-	.has_seccomp = true,
-	.may_filter_devices = true,
-};
 
 /* No document may make the compiler break its own rules. */
 static int compile_one(struct arena *arena, struct compile_request *request,
@@ -81,7 +69,7 @@ static void compile_both(struct arena *arena, const struct spec *spec, const str
 		.spec = spec,
 		.spec_request = { .id = "fuzz", .bundle = "/bundle" },
 		.exec = exec,
-		.host = &host,
+		.host = &modern_host,
 	};
 	const struct plan *with, *without;
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fuzzes the policy: profile, document and annotations of any bytes; what is taken only narrows. */
+#include "../lib/modern-host.h"
+
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/path.h"
-#include "plan/host.h"
 #include "plan/plan.h"
 #include "plan/settle.h"
 #include "policy/policy.h"
@@ -118,9 +119,6 @@ static void narrowed_check(const struct plan *plan)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-	static const struct host host = {
-		.landlock_abi = 7, .has_seccomp = true, .is_root = true, .has_memfd_noexec = true
-	};
 	autoarena arena = {};
 	struct string_map annotations = {};
 	struct error err = {};
@@ -136,7 +134,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	if (!policy_is_asked(&sources))
 		return 0;
 
-	if (policy_apply(&sources, &plan, &err) < 0 || plan_settle_policy(&plan, &host, &err) < 0) {
+	if (policy_apply(&sources, &plan, &err) < 0 ||
+	    plan_settle_policy(&plan, &modern_host, &err) < 0) {
 		require(err.kind != ERROR_NONE && err.text[0], "an error says what is wrong");
 		require(err.field[0] || err.kind == ERROR_BUG, "an error says where");
 		return 0;

@@ -3,27 +3,15 @@
  * out. */
 #include "test.h"
 
+#include "../lib/modern-host.h"
+
 #include "base/str.h"
-#include "plan/host.h"
 #include "plan/landlock.h"
 #include "plan/plan.h"
 #include "policy/policy.h"
 #include "spec/spec.h"
 
 #include <sys/mount.h>
-
-static const struct host host = {
-	.landlock_abi = 7,
-	.kernel_major = 6,
-	.kernel_minor = 18,
-	.is_root = true,
-	.has_cgroup2 = true,
-	.has_cgroup_delegation = true,
-	.has_systemd = true,
-	.has_memfd_noexec = true,
-	.has_seccomp = true,
-	.may_filter_devices = true,
-};
 
 /* The default container under a policy, settled. */
 static struct plan *plan_make(struct arena *arena)
@@ -44,7 +32,7 @@ static struct plan *plan_make(struct arena *arena)
 	expect_ok(spec_read(arena, "config.json", config.data, config.n, &spec, &err), &err);
 	expect_ok(spec_lower(spec, &request, plan, &err), &err);
 	expect_ok(policy_apply(&sources, plan, &err), &err);
-	expect_ok(plan_settle(plan, &host, &err), &err);
+	expect_ok(plan_settle(plan, &modern_host, &err), &err);
 	return plan;
 }
 
