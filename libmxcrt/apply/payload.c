@@ -24,29 +24,6 @@ enum { PASSWD_LIMIT = 1 << 20 };
 
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/* Creates what is missing of PATH, component by component, following what is there (we are rooted
- * in the container). */
-static int directories_make(const char *path)
-{
-	char prefix[PATH_MAX];
-	size_t n = strlen(path);
-
-	if (n >= sizeof(prefix)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(prefix, path, n + 1);
-	for (size_t i = 1; i <= n; i++) {
-		if (prefix[i] != '/' && prefix[i] != '\0')
-			continue;
-		prefix[i] = '\0';
-		if (mkdir(prefix, 0755) < 0 && errno != EEXIST)
-			return -1;
-		prefix[i] = path[i];
-	}
-	return 0;
-}
-
 static int directory_open(const char *path)
 {
 	/* No magic links: /proc/self/fd/N would lead to whatever is open. */
@@ -63,7 +40,7 @@ int payload_prepare_directory(const struct plan *plan, struct handles *handles, 
 	autofd directory = directory_open(cwd);
 	if (directory >= 0 || errno != ENOENT)
 		return 0; /* other failures are for payload_enter_directory to say */
-	if (directories_make(cwd) < 0)
+	if (directories_make(cwd, 0755) < 0 || (mkdir(cwd, 0755) < 0 && errno != EEXIST))
 		return fail_sys(err, "create the working directory '%s'", cwd);
 	return 0;
 }

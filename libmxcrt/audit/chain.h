@@ -55,6 +55,3 @@ struct chain_line {
 };
 bool chain_line_next(FILE *stream, struct chain_line *line);
 void chain_line_free(struct chain_line *line);
-
-/* Now, RFC 3339 in UTC with nanoseconds. */
-const char *audit_time(struct arena *arena);

@@ -4,24 +4,12 @@
 #include "audit/chain.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/str.h"
 
 #include <string.h>
-#include <time.h>
-
-const char *audit_time(struct arena *arena)
-{
-	struct timespec now;
-	struct tm utc;
-	char text[32];
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	(void)gmtime_r(&now.tv_sec, &utc);
-	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-	return arena_printf(arena, "%s.%09ldZ", text, now.tv_nsec);
-}
 
 static void sink_failed(const char *sink, const struct error *err)
 {
@@ -34,15 +22,15 @@ static void sink_failed(const char *sink, const struct error *err)
 /* Whole, or without what only this event has where that is far too long, as the argv of an exec. */
 static void event_write(struct arena *arena, const struct audit_event *event, struct text *out)
 {
-	const char *now = audit_time(arena);
+	struct clock_text now = clock_now();
 	struct audit_event cut = *event;
 
-	audit_event_json(event, now, out);
+	audit_event_json(event, now.text, out);
 	if (out->n <= CHAIN_RECORD_MAX || !event->extra)
 		return;
 	cut.extra = arena_printf(arena, "\"cut_bytes\":%zu", strlen(event->extra));
 	out->n = 0;
-	audit_event_json(&cut, now, out);
+	audit_event_json(&cut, now.text, out);
 }
 
 int audit_emit(struct arena *arena, const struct audit_config *config,

@@ -4,14 +4,15 @@
 #include "audit/chain.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -19,25 +20,6 @@
 #include <unistd.h>
 
 enum { LOCK_WAIT_MS = 10000, REOPEN_MAX = 10, OVERFLOW_UID = 65534 };
-
-static int directory_make(const char *path)
-{
-	char copy[PATH_MAX];
-	size_t n = strlen(path);
-
-	if (n >= sizeof(copy)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(copy, path, n + 1);
-	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(copy, 0750) < 0 && errno != EEXIST)
-			return -1;
-		*slash = '/';
-	}
-	return 0;
-}
 
 static bool is_trusted(uid_t owner)
 {
@@ -95,7 +77,7 @@ static int file_open_once(const char *path, struct error *err)
 	int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
 	int fd = open(path, flags, 0640);
 
-	if (fd < 0 && errno == ENOENT && directory_make(path) == 0)
+	if (fd < 0 && errno == ENOENT && directories_make(path, 0750) == 0)
 		fd = open(path, flags, 0640);
 	if (fd < 0 && errno == ELOOP)
 		return fail(err, ERROR_HOST, "the audit file '%s' is a symbolic link", path);
@@ -139,7 +121,7 @@ static void gap_add(struct arena *arena, struct text *out, struct chain_tail *ta
 	text_printf(&gap,
 		    "{\"v\":1,\"time\":\"%s\",\"event\":\"audit.gap\",\"outcome\":\"failure\","
 		    "\"torn_bytes\":%zu,\"torn_sha256\":\"%s\"}",
-		    audit_time(arena), n, torn);
+		    clock_now().text, n, torn);
 	chain_write(out, gap.data, ++tail->seq, tail->hash);
 	sha256_hex(out->data + start, out->n - start - 1, tail->hash);
 }

@@ -188,3 +188,22 @@ struct fd_path fd_path(int fd)
 	(void)snprintf(path.text, sizeof(path.text), "/proc/self/fd/%d", fd); /* any int fits */
 	return path;
 }
+
+int directories_make(const char *path, mode_t mode)
+{
+	char copy[PATH_MAX];
+	size_t n = strlen(path);
+
+	if (n >= sizeof(copy)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(copy, path, n + 1);
+	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, mode) < 0 && errno != EEXIST)
+			return -1;
+		*slash = '/';
+	}
+	return 0;
+}

@@ -22,6 +22,9 @@ int file_replace(int directory, const char *name, const void *bytes, size_t n, m
 /* Write VALUE to an existing file (cgroup and proc files): one write call. -1 with errno. */
 int file_write_at(int directory, const char *path, const char *value);
 
+/* Every missing directory above the last component of PATH, links followed. -1 with errno. */
+int directories_make(const char *path, mode_t mode);
+
 /* openat2: RESOLVE is RESOLVE_* ; the descriptor (CLOEXEC always added) or -1 with errno. EINTR and
  * EAGAIN are retried. */
 int open_resolved(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);

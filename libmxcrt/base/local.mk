@@ -8,6 +8,7 @@ libpure_la_SOURCES += %D%/path.c %D%/path.h
 libpure_la_SOURCES += %D%/sha256.c %D%/sha256.h
 libpure_la_SOURCES += %D%/str.c %D%/str.h
 libpure_la_SOURCES += %D%/utf8.c %D%/utf8.h
+libeffect_la_SOURCES += %D%/clock.c %D%/clock.h
 libeffect_la_SOURCES += %D%/fd.c %D%/fd.h
 libeffect_la_SOURCES += %D%/io.c %D%/io.h
 libeffect_la_SOURCES += %D%/log.c %D%/log.h

@@ -3,6 +3,7 @@
 #include "base/log.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/io.h"
 #include "base/json.h"
@@ -11,7 +12,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A line is one write of bounded size, so that lines of several processes do not mix. */
@@ -49,19 +49,6 @@ bool log_is_debug(void)
 	return sink.level >= LOG_LEVEL_DEBUG;
 }
 
-/* RFC 3339, in UTC with nanoseconds. */
-static const char *now_format(char buffer[48])
-{
-	struct timespec now;
-	struct tm utc;
-	char seconds[32];
-	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail: this clock exists */
-	if (!gmtime_r(&now.tv_sec, &utc) || !strftime(seconds, sizeof(seconds), "%FT%T", &utc))
-		return "1970-01-01T00:00:00Z";
-	(void)snprintf(buffer, 48, "%s.%09ldZ", seconds, now.tv_nsec); /* fits: 19 + 11 bytes */
-	return buffer;
-}
-
 static void stderr_write(enum log_level level, const char *message)
 {
 	char line[LINE_BYTES];
@@ -80,14 +67,13 @@ static void file_write(enum log_level level, const char *message, const struct e
 {
 	autoarena arena = {};
 	struct text line = { .arena = &arena };
-	char buffer[48];
-	const char *now = now_format(buffer);
+	struct clock_text now = clock_now();
 
 	if (sink.format == LOG_FORMAT_JSON) {
 		json_open(&line, NULL, '{');
 		json_add_string(&line, "level", level_names[level]);
 		json_add_string(&line, "msg", message);
-		json_add_string(&line, "time", now);
+		json_add_string(&line, "time", now.text);
 		if (err) {
 			json_add_string(&line, "code", error_code(err));
 			json_add_string(&line, "field", err->field[0] ? err->field : NULL);
@@ -95,7 +81,7 @@ static void file_write(enum log_level level, const char *message, const struct e
 		}
 		json_close(&line, '}');
 	} else {
-		text_printf(&line, "time=\"%s\" level=%s msg=", now, level_names[level]);
+		text_printf(&line, "time=\"%s\" level=%s msg=", now.text, level_names[level]);
 		json_write_string(&line, message);
 	}
 	text_add(&line, "\n");

@@ -5,6 +5,7 @@
 #include "apply/cgroup.h"
 #include "apply/placeholders.h"
 #include "apply/proc.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -22,7 +23,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 int pid_file_write(const char *path, pid_t pid, struct error *err)
@@ -43,18 +43,6 @@ int pid_file_write(const char *path, pid_t pid, struct error *err)
 	return file_replace(parent, slash ? slash + 1 : path, text, (size_t)n, 0644, err);
 }
 
-static const char *time_now(struct arena *arena)
-{
-	struct timespec now;
-	struct tm utc;
-	char text[32];
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	(void)gmtime_r(&now.tv_sec, &utc);
-	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-	return arena_printf(arena, "%s.%09ldZ", text, now.tv_nsec);
-}
-
 static int record_begin(struct mxcrt *rt, struct creation *creation,
 			const struct mxcrt_create_options *options, struct error *err)
 {
@@ -64,7 +52,7 @@ static int record_begin(struct mxcrt *rt, struct creation *creation,
 	*record = (struct record){
 		.id = creation->loaded.id,
 		.bundle = creation->loaded.bundle,
-		.created = time_now(&rt->arena),
+		.created = arena_strdup(&rt->arena, clock_now().text),
 		.console_socket = options->console_socket,
 		.is_rootless = !rt->is_root,
 		.uses_systemd = plan->cgroup.manager == CGROUP_SYSTEMD,

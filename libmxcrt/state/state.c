@@ -42,25 +42,6 @@ static const char *root_default(struct arena *arena, bool is_root)
 	return arena_printf(arena, "%s/mxc-runtime", runtime_dir);
 }
 
-static int directories_make(const char *path)
-{
-	char copy[PATH_MAX];
-	size_t n = strlen(path);
-
-	if (n >= sizeof(copy)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(copy, path, n + 1);
-	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(copy, 0755) < 0 && errno != EEXIST)
-			return -1;
-		*slash = '/';
-	}
-	return mkdir(copy, 0700) < 0 && errno != EEXIST ? -1 : 0;
-}
-
 int state_root_open(struct arena *arena, const char *path, bool is_root, int *ret_root,
 		    struct error *err)
 {
@@ -70,7 +51,8 @@ int state_root_open(struct arena *arena, const char *path, bool is_root, int *re
 	autofd fd = open(chosen, flags);
 
 	if (fd < 0 && errno == ENOENT) {
-		if (directories_make(chosen) < 0)
+		if (directories_make(chosen, 0755) < 0 ||
+		    (mkdir(chosen, 0700) < 0 && errno != EEXIST))
 			return fail_sys(err, "make the state directory '%s'", chosen);
 		fd = open(chosen, flags);
 	}
