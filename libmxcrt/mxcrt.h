@@ -73,6 +73,7 @@ struct mxcrt_create_options {
 	const char *pid_file; /* written with the init's pid as the caller sees it, NULL = none */
 	const char
 		*console_socket; /* unix socket that receives the terminal's master, NULL = none */
+	const char *pidfd_socket; /* unix socket that receives a pidfd of the init, NULL = none */
 	unsigned preserve_fds;   /* descriptors 3 … 2+n go to the container */
 	bool no_pivot;
 	bool no_new_keyring; /* keep the caller's session keyring */
@@ -103,7 +104,9 @@ struct mxcrt_exec_options {
 	const char *cwd, *user;  /* user: "UID[:GID]"; NULL = the container's */
 	const char *const *additional_gids, *const *caps;
 	const char *process_label, *apparmor;
-	const char *pid_file, *console_socket;
+	const char *pid_file, *console_socket, *pidfd_socket;
+	const char *cgroup; /* path below the container's cgroup, NULL = where the init is */
+	bool ignore_paused; /* wait until the container is resumed, where it is paused */
 	bool terminal, has_terminal;
 	bool no_new_privileges, has_no_new_privileges;
 	bool detach;
@@ -126,6 +129,14 @@ MXCRT_API int mxcrt_list(struct mxcrt *rt, const char *format, bool quiet, const
  * or "json" (an array of pids). */
 MXCRT_API int mxcrt_ps(struct mxcrt *rt, const char *id, const char *format,
 		       const char *const *ps_args, const char **ret_text);
+/* One line of JSON about what a running container uses: {"type":"stats","id":…,"data":{…}}. */
+MXCRT_API int mxcrt_stats(struct mxcrt *rt, const char *id, const char **ret_text);
+/* Takes one line, with its newline; other than 0 ends mxcrt_events, which returns it. */
+typedef int (*mxcrt_line_fn)(const char *line, void *data);
+/* The same to TAKE at once and every INTERVAL nanoseconds, and {"type":"oom","id":…} for each
+ * process that the kernel ends for memory, until the container ends. */
+MXCRT_API int mxcrt_events(struct mxcrt *rt, const char *id, uint64_t interval_ns,
+			   mxcrt_line_fn take, void *data);
 MXCRT_API int mxcrt_features(struct mxcrt *rt, const char **ret_text);
 /* The default config.json; written to DIRECTORY/config.json (must not exist) when DIRECTORY is not
  * NULL. */

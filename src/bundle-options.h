@@ -15,6 +15,8 @@
 	  "write the pid of init there" }, \
 	{ "console-socket", 0, OPTION_STRING, offsetof(type, create.console_socket), "PATH", \
 	  "unix socket that receives the terminal" }, \
+	{ "pidfd-socket", 0, OPTION_STRING, offsetof(type, create.pidfd_socket), "PATH", \
+	  "unix socket that receives a pidfd of init" }, \
 	{ "preserve-fds", 0, OPTION_NUMBER, offsetof(type, create.preserve_fds), "N", \
 	  "pass descriptors 3 to 2+N" }, \
 	{ "no-pivot", 0, OPTION_FLAG, offsetof(type, create.no_pivot), NULL, \

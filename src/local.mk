@@ -9,3 +9,4 @@ mxc_runtime_SOURCES = %D%/main.c %D%/option.c %D%/option.h %D%/verb.h %D%/bundle
 	%D%/verb-spec.c %D%/verb-start.c
 mxc_runtime_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 mxc_runtime_LDADD = $(effect_libs)
+mxc_runtime_SOURCES += %D%/verb-events.c

@@ -12,6 +12,7 @@
 /* clang-format off */
 static const struct verb *const verbs[] = {
 	&verb_create, &verb_start, &verb_run, &verb_state, &verb_kill, &verb_delete, &verb_exec,
+	&verb_events,
 	&verb_list, &verb_ps,
 	&verb_pause, &verb_resume, &verb_spec, &verb_features, &verb_audit,
 };

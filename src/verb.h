@@ -25,6 +25,7 @@ extern const struct verb verb_state;
 extern const struct verb verb_kill;
 extern const struct verb verb_delete;
 extern const struct verb verb_exec;
+extern const struct verb verb_events;
 extern const struct verb verb_list;
 extern const struct verb verb_ps;
 extern const struct verb verb_pause;

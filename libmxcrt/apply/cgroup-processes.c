@@ -12,8 +12,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { FREEZE_TIMEOUT_MS = 10000, KILL_ROUNDS = 100, KILL_WAIT_MS = 20, DEPTH_LIMIT = 64 };
@@ -132,6 +134,30 @@ bool cgroup_is_frozen(int cgroup)
 	uint64_t frozen = 0;
 
 	return cgroup_number_read(cgroup, "cgroup.events", "frozen", &frozen) && frozen == 1;
+}
+
+int cgroup_thaw_await(int cgroup, int pidfd, struct error *err)
+{
+	char text[256];
+	autofd fd = openat(cgroup, "cgroup.events", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return fail_sys(err, "open the events of a cgroup");
+	for (;;) {
+		struct pollfd fds[2] = { { .fd = fd, .events = POLLPRI },
+					 { .fd = pidfd, .events = POLLIN } };
+		/* Each read arms the notification of the next change. */
+		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+		if (n < 0)
+			return errno == ENODEV ? 0 : fail_sys(err, "read the events of a cgroup");
+		text[n] = '\0';
+		if (!strstr(text, "frozen 1"))
+			return 0;
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return fail_sys(err, "wait until the container is resumed");
+		if (fds[1].revents)
+			return 0;
+	}
 }
 
 bool cgroup_is_populated(int cgroup)

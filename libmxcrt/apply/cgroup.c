@@ -132,6 +132,28 @@ static int filesystem_create(const struct plan *plan, struct handles *handles, s
 	return 0;
 }
 
+/* The caller names the place itself: nothing else will do, and nothing above. */
+static int sub_open(struct handles *handles, struct error *err)
+{
+	const char *path = handles->sub_cgroup;
+
+	if (!handles->cgroup_path) {
+		(void)fail(err, ERROR_CONFIG, "the container has no cgroup, and '%s' is asked",
+			   path);
+		return fail_field(err, "option --cgroup");
+	}
+	autofd top = TRY(cgroup_open(handles->cgroup_path, err));
+	handles->cgroup = cgroup_directory_open(top, path);
+	if (handles->cgroup >= 0)
+		return 0;
+	/* The kernel's word for a path that leads out. */
+	if (errno == EXDEV || errno == ELOOP)
+		(void)fail(err, ERROR_CONFIG, "%s is not a sub cgroup path", path);
+	else
+		(void)fail_sys(err, "open cgroup '%s' of the container", path);
+	return fail_field(err, "option --cgroup");
+}
+
 /* Where the container's own init manager has split its cgroup, no process can be born in it: join
  * init wherever it went. */
 static int joined_open(const struct plan *plan, struct handles *handles, struct error *err)
@@ -139,6 +161,8 @@ static int joined_open(const struct plan *plan, struct handles *handles, struct 
 	const char *path = handles->cgroup_path;
 	char children[512] = "";
 
+	if (handles->sub_cgroup)
+		return sub_open(handles, err);
 	if (!path)
 		return 0;
 	autofd cgroup = TRY(cgroup_open(path, err));

@@ -50,6 +50,8 @@ int cgroup_pids(struct arena *arena, int cgroup, struct cgroup_pids *ret_pids, s
 /* Freeze or thaw, and wait until it is so. */
 int cgroup_freeze(int cgroup, bool frozen, struct error *err);
 bool cgroup_is_frozen(int cgroup);
+/* Wait, however long, until it is thawed or the process of PIDFD has ended. */
+int cgroup_thaw_await(int cgroup, int pidfd, struct error *err);
 /* Whether any process lives in the tree. */
 bool cgroup_is_populated(int cgroup);
 /* Wait for the last process to leave (bounded), then remove the tree; SCOPE: stop systemd's unit

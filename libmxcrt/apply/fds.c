@@ -103,7 +103,7 @@ int fds_close_rest(const struct plan *plan, struct handles *handles, struct erro
 	TRY(close_between(next, UINT_MAX, err));
 
 	handles->state = handles->lock = handles->cgroup = handles->console = handles->terminal =
-		handles->root = -1;
+		handles->root = handles->pidfd_socket = -1;
 	handles->init_pidfd = handles->target_pidfd = handles->user_namespace = -1;
 	handles->denied_file = handles->denied_directory = handles->placeholders = -1;
 	handles->sources_n = 0;

@@ -8,14 +8,23 @@
 
 /* Every descriptor of struct handles: a new member is a row here. */
 static const size_t descriptors[] = {
-	offsetof(struct handles, link),           offsetof(struct handles, start),
-	offsetof(struct handles, proc),           offsetof(struct handles, state),
-	offsetof(struct handles, lock),           offsetof(struct handles, cgroup),
-	offsetof(struct handles, console),        offsetof(struct handles, terminal),
-	offsetof(struct handles, root),           offsetof(struct handles, init_pidfd),
-	offsetof(struct handles, target_pidfd),   offsetof(struct handles, landlock),
-	offsetof(struct handles, user_namespace), offsetof(struct handles, seccomp_listener),
-	offsetof(struct handles, denied_file),    offsetof(struct handles, denied_directory),
+	offsetof(struct handles, pidfd_socket),
+	offsetof(struct handles, link),
+	offsetof(struct handles, start),
+	offsetof(struct handles, proc),
+	offsetof(struct handles, state),
+	offsetof(struct handles, lock),
+	offsetof(struct handles, cgroup),
+	offsetof(struct handles, console),
+	offsetof(struct handles, terminal),
+	offsetof(struct handles, root),
+	offsetof(struct handles, init_pidfd),
+	offsetof(struct handles, target_pidfd),
+	offsetof(struct handles, landlock),
+	offsetof(struct handles, user_namespace),
+	offsetof(struct handles, seccomp_listener),
+	offsetof(struct handles, denied_file),
+	offsetof(struct handles, denied_directory),
 	offsetof(struct handles, placeholders),
 };
 enum { DESCRIPTORS = sizeof(descriptors) / sizeof(descriptors[0]) };

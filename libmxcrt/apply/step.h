@@ -33,6 +33,9 @@ struct handles {
 	int cgroup;               /* host: directory of the container's cgroup, or -1 */
 	const char *console_path; /* host: the engine's console socket, NULL = none */
 	int console;              /* connected console socket, or -1 */
+	const char *pidfd_path;   /* host: the engine's socket for a pidfd, NULL = none */
+	int pidfd_socket;         /* host: connected to it, or -1 */
+	const char *sub_cgroup;   /* exec: the path asked for below cgroup_path, NULL = none */
 	int terminal;             /* init: the pty's slave side */
 	int root;                 /* init: O_PATH of the container's root, attached and complete */
 	int init_pidfd;           /* host: of the process that spawn made */

@@ -2,6 +2,7 @@
 /* The pseudo terminal: made in the container's own devpts, its master handed to the engine. */
 #include "apply/terminal.h"
 
+#include "apply/socket.h"
 #include "apply/step.h"
 #include "base/fd.h"
 #include "base/io.h"
@@ -16,30 +17,15 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 int terminal_connect(const struct plan *plan, struct handles *handles, struct error *err)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	if (!plan->process.terminal || !handles->console_path || handles->console >= 0)
-		return 0;
-
-	autofd fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return fail_sys(err, "create a socket");
-	/* Through /proc, because the path may be longer than an address can be. */
-	autofd file = open(handles->console_path, O_PATH | O_CLOEXEC);
-	if (file < 0)
-		return fail_sys(err, "open the console socket '%s'", handles->console_path);
-	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", fd_path(file).text);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return fail_sys(err, "connect to the console socket '%s'", handles->console_path);
-	handles->console = fd_take(&fd);
+	if (plan->process.terminal && handles->console_path && handles->console < 0)
+		handles->console = TRY(
+			socket_connect(handles->console_path, "console socket", err));
 	return 0;
 }
 
@@ -89,28 +75,13 @@ static int slave_open(const struct plan *plan, int master, struct error *err)
 /* Engines read the name of the terminal beside the descriptor. */
 static int master_send(int console, int master, struct error *err)
 {
-	char name[32], control[CMSG_SPACE(sizeof(int))] = {};
+	char name[32];
 	unsigned number;
 
 	if (ioctl(master, TIOCGPTN, &number) < 0)
 		return fail_sys(err, "read the number of the terminal");
-	int n = snprintf(name, sizeof(name), "/dev/pts/%u", number);
-	struct iovec vector = { .iov_base = name, .iov_len = (size_t)n };
-	struct msghdr message = {
-		.msg_iov = &vector,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &master, sizeof(int));
-	if (sendmsg(console, &message, MSG_NOSIGNAL) < 0)
-		return fail_sys(err, "send the terminal over the console socket");
-	return 0;
+	(void)snprintf(name, sizeof(name), "/dev/pts/%u", number);
+	return socket_send_descriptor(console, name, master, "terminal", err);
 }
 
 static int console_attach(int slave, struct error *err)

@@ -110,6 +110,7 @@ static int handles_open(struct mxcrt *rt, struct creation *creation,
 	handles->lock = creation->state.lock;
 	handles->console_path = options->console_socket;
 	if (creation->relay && creation->loaded.plan->process.terminal &&
+	handles->pidfd_path = options->pidfd_socket;
 	    !options->console_socket) {
 		TRY(relay_open(creation->relay, err));
 		handles->console = fd_take(&creation->relay->runtime);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The verb exec: one more process, under every layer of the container's policy. */
+#include "apply/cgroup.h"
 #include "apply/proc.h"
 #include "apply/step.h"
 #include "base/error.h"
@@ -72,18 +73,42 @@ static int process_read(struct mxcrt *rt, const struct mxcrt_exec_options *optio
 	return 0;
 }
 
+/* A process that is born in a frozen cgroup waits there without having been tried: wait before. */
+static int resumed_await(const struct container *container, struct error *err)
+{
+	autofd cgroup = cgroup_open(container->record.cgroup, err);
+
+	return cgroup < 0 ? -1 : cgroup_thaw_await(cgroup, container->pidfd, err);
+}
+
+static int status_check(const struct execution *execution, struct error *err)
+{
+	const struct container *container = &execution->container;
+	enum status status = container_status(container);
+
+	if (status == STATUS_RUNNING || status == STATUS_CREATED)
+		return 0;
+	if (status == STATUS_PAUSED && execution->options->ignore_paused)
+		return resumed_await(container, err);
+	if (status == STATUS_PAUSED) {
+		/* Engines look for the first words. */
+		(void)fail(err, ERROR_CONFIG, "cannot exec in a paused container: '%s'",
+			   execution->id);
+		(void)fail_code(err, "not_started");
+		return fail_remedy(err, "resume it, or use --ignore-paused to wait for that");
+	}
+	(void)fail(err, ERROR_CONFIG, "container '%s' is %s, not running", execution->id,
+		   status_names[status]);
+	return fail_code(err, status == STATUS_STOPPED ? "already_stopped" : "not_started");
+}
+
 static int load(struct mxcrt *rt, struct execution *execution, struct error *err)
 {
 	struct container *container = &execution->container;
 	struct spec_exec exec;
 
 	TRY(container_open(rt, execution->id, false, container, err));
-	enum status status = container_status(container);
-	if (status == STATUS_PAUSED || (status != STATUS_RUNNING && status != STATUS_CREATED)) {
-		(void)fail(err, ERROR_CONFIG, "container '%s' is %s, not running", execution->id,
-			   status_names[status]);
-		return fail_code(err, status == STATUS_STOPPED ? "already_stopped" : "not_started");
-	}
+	TRY(status_check(execution, err));
 	TRY(process_read(rt, execution->options, &exec, err));
 	exec.init_pid = (int)container->record.pid;
 	TRY(load_saved(rt, &container->state, &container->record, &exec, &execution->loaded, err));
@@ -103,6 +128,8 @@ static int prepare(struct mxcrt *rt, struct execution *execution, struct error *
 	handles->target_pidfd = fd_take(&container->pidfd);
 	handles->cgroup_path = container->record.cgroup;
 	handles->console_path = options->console_socket;
+	handles->pidfd_path = options->pidfd_socket;
+	handles->sub_cgroup = options->cgroup;
 	if (!options->detach) {
 		execution->signals = TRY(wait_signals(err));
 		if (execution->loaded.plan->process.terminal && !options->console_socket) {

@@ -13,6 +13,7 @@
 #include "apply/cgroup.h"
 #include "apply/hooks.h"
 #include "apply/ids.h"
+#include "apply/pidfd.h"
 #include "apply/rlimits.h"
 #include "apply/seccomp.h"
 #include "apply/sources.h"
@@ -20,6 +21,8 @@
 
 /* clang-format off */
 static const struct step prepare[] = {
+	/* nothing is made for an engine that does not listen */
+	{ "pidfd-socket", pidfd_connect },
 	/* first: init is cloned into it */
 	{ "cgroup",       cgroup_create,    .undo = cgroup_undo, .when = when_create },
 	/* the container's: never undone from here */
@@ -34,6 +37,8 @@ static const struct step prepare[] = {
 };
 
 static const struct step attend[] = {
+	/* while the process still waits for us: it cannot end before the engine knows it */
+	{ "pidfd",        pidfd_send },
 	/* with the host's rights, and before init counts as somebody else */
 	{ "oom-score",    oom_score_set,         .when = when_not_bridged },
 	{ "rlimits",      rlimits_raise,         .when = when_user_namespace },
