@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "lifecycle/container.h"
+#include "lifecycle/delete.h"
 #include "lifecycle/events.h"
 #include "lifecycle/protect.h"
 #include "lifecycle/runtime.h"
@@ -109,8 +110,8 @@ static int handles_open(struct mxcrt *rt, struct creation *creation,
 	handles->state = creation->state.directory;
 	handles->lock = creation->state.lock;
 	handles->console_path = options->console_socket;
-	if (creation->relay && creation->loaded.plan->process.terminal &&
 	handles->pidfd_path = options->pidfd_socket;
+	if (creation->relay && creation->loaded.plan->process.terminal &&
 	    !options->console_socket) {
 		TRY(relay_open(creation->relay, err));
 		handles->console = fd_take(&creation->relay->runtime);
@@ -172,8 +173,12 @@ void create_undo(struct mxcrt *rt, struct creation *creation)
 	(void)rt;
 	if (creation->handles.state >= 0)
 		spawn_abort(creation->loaded.plan, &creation->handles);
-	if (placeholders_remove(creation->state.directory, &err) < 0 ||
-	    state_remove(&creation->state, &err) < 0)
+	bool is_clean = placeholders_remove(creation->state.directory, &err) == 0;
+	/* Once it had a process its hooks may have run, and what they did is for poststop to undo:
+	 * OCI lifecycle, steps 3 to 5 go on at step 12. */
+	if (creation->record.has_poststop && creation->record.pid > 0)
+		poststop_run(creation->loaded.plan);
+	if (!is_clean || state_remove(&creation->state, &err) < 0)
 		log_warning("after a failed create: %s, going on",
 			    error_format(&err, line, sizeof(line)));
 }

@@ -2,7 +2,6 @@
 /* The verb delete. */
 #include "lifecycle/delete.h"
 
-#include "apply/cgroup.h"
 #include "apply/hooks.h"
 #include "apply/placeholders.h"
 #include "base/arena.h"
@@ -58,15 +57,13 @@ static int64_t wall_ms(const char *created)
 }
 
 /* audit.md, container.exit: what the process used, from its cgroup while that is still there. */
-static const char *exit_facts(struct mxcrt *rt, const struct record *record, int cgroup,
+static const char *exit_facts(struct mxcrt *rt, const struct record *record,
 			      const struct ending *ending)
 {
 	struct text out = { .arena = &rt->arena };
-	struct cgroup_stats stats = {};
+	struct cgroup_stats stats = ending->stats;
 	int64_t wall = wall_ms(record->created);
 
-	if (cgroup >= 0)
-		cgroup_stats(cgroup, &stats);
 	text_add(&out, "{");
 	if (ending->status > 128)
 		json_add_int(&out, "signal", ending->status - 128);
@@ -87,31 +84,60 @@ static const char *exit_facts(struct mxcrt *rt, const struct record *record, int
 	return out.data + 1;
 }
 
+void ending_measure(const struct record *record, struct ending *ending)
+{
+	struct error ignored = {}; /* gone, or never there: nothing to tell */
+	struct cgroup_stats stats;
+
+	if (!record->is_audited || !record->cgroup || !record->cgroup[0])
+		return;
+	autofd cgroup = cgroup_open(record->cgroup, &ignored);
+	if (cgroup < 0)
+		return;
+	cgroup_stats(cgroup, &stats);
+	/* Half of the figures is worse than those of a moment ago. */
+	if (stats.has_cpu)
+		ending->stats = stats;
+}
+
 static void note_exit(struct mxcrt *rt, const struct record *record, const struct ending *ending)
 {
-	struct error ignored = {};
+	struct ending last = *ending;
 
 	if (!record->is_audited || record->pid == 0)
 		return;
-	autofd cgroup = record->cgroup && record->cgroup[0] ? cgroup_open(record->cgroup, &ignored)
-							    : -1;
+	ending_measure(record, &last);
 	event_note(rt, &(struct event){ .name = "container.exit",
 					.record = record,
-					.extra = exit_facts(rt, record, cgroup, ending) });
+					.extra = exit_facts(rt, record, &last) });
+}
+
+static void poststop_failed(const struct error *err)
+{
+	char line[1024];
+
+	log_warning("poststop: %s, going on", error_format(err, line, sizeof(line)));
+}
+
+void poststop_run(const struct plan *plan)
+{
+	struct error err = {};
+
+	if (hooks_run(plan, HOOK_POSTSTOP, "stopped", 0, &err) < 0)
+		poststop_failed(&err);
 }
 
 static void poststop(struct mxcrt *rt, const struct container *container)
 {
 	struct loaded loaded = {};
 	struct error err = {};
-	char line[1024];
 
 	if (!container->record.has_poststop)
 		return;
-	/* OCI lifecycle, step 13: a failure is a warning. */
-	if (load_saved(rt, &container->state, &container->record, NULL, &loaded, &err) < 0 ||
-	    hooks_run(loaded.plan, HOOK_POSTSTOP, "stopped", 0, &err) < 0)
-		log_warning("poststop: %s, going on", error_format(&err, line, sizeof(line)));
+	if (load_saved(rt, &container->state, &container->record, NULL, &loaded, &err) < 0)
+		poststop_failed(&err);
+	else
+		poststop_run(loaded.plan);
 }
 
 int container_destroy(struct mxcrt *rt, struct container *container, const struct ending *ending,
@@ -137,10 +163,26 @@ static int still_alive(const struct container *container, struct error *err)
 	return fail_remedy(err, "kill it first, or use delete --force");
 }
 
+int container_end(struct mxcrt *rt, struct container *container, struct error *err)
+{
+	struct error ignored = {};
+	struct ending ending = { .status = -1 };
+	const char *path = container->record.cgroup;
+	autofd cgroup = path && path[0] ? cgroup_open(path, &ignored) : -1;
+
+	ending_measure(&container->record, &ending);
+	/* A frozen process dies only when thawed or by cgroup.kill; a create that was killed may
+	 * have left an init nobody recorded; and where the pid namespace is shared an init that has
+	 * ended leaves others. */
+	if (cgroup >= 0)
+		TRY(cgroup_kill(cgroup, SIGKILL, err));
+	TRY(init_kill(container, err));
+	return container_destroy(rt, container, &ending, err);
+}
+
 static int delete (struct mxcrt *rt, const char *id, bool force, struct error *err)
 {
 	autocontainer container = { .proc = -1, .pidfd = -1 };
-	static const struct ending unknown = { .status = -1 };
 
 	if (container_open(rt, id, true, &container, err) < 0) {
 		/* With --force a container that is not there is what was wanted. */
@@ -148,17 +190,7 @@ static int delete (struct mxcrt *rt, const char *id, bool force, struct error *e
 	}
 	if (!force && container.status != STATUS_STOPPED)
 		return still_alive(&container, err);
-
-	struct error ignored = {};
-	const char *path = container.record.cgroup;
-	autofd cgroup = path && path[0] ? cgroup_open(path, &ignored) : -1;
-	/* A frozen process dies only when thawed or by cgroup.kill; a create that was killed may
-	 * have left an init nobody recorded; and where the pid namespace is shared an init that has
-	 * ended leaves others. */
-	if (cgroup >= 0)
-		TRY(cgroup_kill(cgroup, SIGKILL, err));
-	TRY(init_kill(&container, err));
-	return container_destroy(rt, &container, &unknown, err);
+	return container_end(rt, &container, err);
 }
 
 int mxcrt_delete(struct mxcrt *rt, const char *id, bool force)

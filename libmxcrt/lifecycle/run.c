@@ -37,7 +37,8 @@ static int begin(struct mxcrt *rt, const struct running *running, struct creatio
 	return -1;
 }
 
-static int end(struct mxcrt *rt, struct creation *creation, int status, struct error *err)
+static int end(struct mxcrt *rt, struct creation *creation, const struct ending *ending,
+	       struct error *err)
 {
 	/* Somebody else may have deleted it meanwhile, and even made another of this name. */
 	if (state_lock(&creation->state, err) < 0)
@@ -47,16 +48,15 @@ static int end(struct mxcrt *rt, struct creation *creation, int status, struct e
 				       .proc = -1,
 				       .pidfd = -1,
 				       .status = STATUS_STOPPED };
-	struct ending ending = { .status = status };
 
-	return container_destroy(rt, &container, &ending, err);
+	return container_destroy(rt, &container, ending, err);
 }
 
 static int run_foreground(struct mxcrt *rt, const struct running *running, struct error *err)
 {
 	autorelay relay = { .engine = -1, .runtime = -1, .master = -1 };
 	autocreation creation = { .is_waited = true, .relay = &relay };
-	int status;
+	struct ending ending = {};
 
 	autofd signals = wait_signals(err);
 	if (signals < 0)
@@ -70,11 +70,12 @@ static int run_foreground(struct mxcrt *rt, const struct running *running, struc
 	/* Other verbs on this container must go on while it runs. */
 	fd_close(&creation.state.lock);
 	TRY(wait_foreground(creation.handles.init, creation.handles.init_pidfd, signals,
-			    relays ? &relay : NULL, &status, err));
+			    relays ? &relay : NULL, &ending.status, err));
 	creation.handles.init = 0;
+	ending_measure(&creation.record, &ending);
 	if (!running->keep)
-		TRY(end(rt, &creation, status, err));
-	return status;
+		TRY(end(rt, &creation, &ending, err));
+	return ending.status;
 }
 
 static int run_detached(struct mxcrt *rt, const struct running *running, struct error *err)

@@ -5,7 +5,10 @@
 #include "apply/hooks.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/log.h"
+#include "base/str.h"
 #include "lifecycle/container.h"
+#include "lifecycle/delete.h"
 #include "lifecycle/events.h"
 #include "lifecycle/load.h"
 #include "lifecycle/runtime.h"
@@ -25,9 +28,10 @@ static int payload_begin(struct mxcrt *rt, const struct starting *starting, stru
 	return link_await_close(starting->link, err);
 }
 
-int start_payload(struct mxcrt *rt, const struct starting *starting, struct error *err)
+int start_payload(struct mxcrt *rt, struct starting *starting, struct error *err)
 {
 	if (payload_begin(rt, starting, err) < 0) {
+		starting->has_failed_hook = str_equal(err->step, "before-exec/hooks");
 		event_note(rt, &(struct event){ .name = "container.start",
 						.record = starting->record,
 						.failure = err });
@@ -40,6 +44,7 @@ int start_payload(struct mxcrt *rt, const struct starting *starting, struct erro
 		      err) < 0) {
 		/* OCI lifecycle, step 9: stop the container. */
 		(void)syscall(SYS_pidfd_send_signal, starting->pidfd, SIGKILL, NULL, 0);
+		starting->has_failed_hook = true;
 		return -1;
 	}
 	return 0;
@@ -54,6 +59,17 @@ static int not_created(const struct container *container, struct error *err)
 	return fail_code(err, status == STATUS_STOPPED    ? "already_stopped"
 			      : status == STATUS_CREATING ? "not_started"
 							  : "already_started");
+}
+
+/* OCI lifecycle, steps 7 and 9: the container is stopped and the lifecycle goes on at step 12. */
+static void hook_failed(struct mxcrt *rt, struct container *container)
+{
+	struct error err = {};
+	char line[1024];
+
+	if (container_end(rt, container, &err) < 0)
+		log_warning("after a hook that failed: %s, going on",
+			    error_format(&err, line, sizeof(line)));
 }
 
 static int start(struct mxcrt *rt, const char *id, struct error *err)
@@ -79,7 +95,11 @@ static int start(struct mxcrt *rt, const char *id, struct error *err)
 				     .plan = loaded.plan,
 				     .link = link,
 				     .pidfd = container.pidfd };
-	return start_payload(rt, &starting, err);
+	if (start_payload(rt, &starting, err) == 0)
+		return 0;
+	if (starting.has_failed_hook)
+		hook_failed(rt, &container);
+	return -1;
 }
 
 int mxcrt_start(struct mxcrt *rt, const char *id)
