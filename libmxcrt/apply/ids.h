@@ -3,6 +3,8 @@
  * as. */
 #pragma once
 
+#include <stdint.h>
+
 struct error;
 struct handles;
 struct plan;
@@ -15,3 +17,5 @@ int ids_write_maps(const struct plan *plan, struct handles *handles, struct erro
 int ids_become_root(const struct plan *plan, struct handles *handles, struct error *err);
 /* The payload's groups, gid, uid and umask; permitted capabilities are kept for caps_assume. */
 int ids_assume(const struct plan *plan, struct handles *handles, struct error *err);
+/* Fails: GROUP cannot be had where setgroups is denied. For the files of this mechanism. */
+int ids_groups_refused(uint32_t group, struct error *err);

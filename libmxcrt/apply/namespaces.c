@@ -2,6 +2,7 @@
 /* Namespaces: made new or joined, by the process that will live in them. */
 #include "apply/namespaces.h"
 
+#include "apply/namespaces-lend.h"
 #include "apply/proc.h"
 #include "apply/step.h"
 #include "base/fd.h"
@@ -35,7 +36,8 @@ static void joins_close(struct joins *joins)
 static int join_failed(const struct plan_namespace *namespace, const struct namespace_info *info,
 		       int fd, struct error *err)
 {
-	(void)fail_sys(err, "join the %s namespace '%s'", info->name, namespace->path);
+	(void)fail_sys(err, "join the %s namespace '%s'", info->name,
+		       namespace->path ? namespace->path : "of the container");
 	/* A namespace file tells its type; anything else does not know the question. */
 	if (err->sys_errno == EINVAL && ioctl(fd, NS_GET_NSTYPE) != info->clone_flag)
 		(void)fail(err, ERROR_CONFIG, "'%s' is no %s namespace", namespace->path,
@@ -109,21 +111,42 @@ static int join_by_path(const struct plan *plan, struct error *err)
 	return result;
 }
 
+/* Of an init that waits for start, and hides until it executes the payload from everybody but the
+ * host's root: what it lends. */
+static int join_borrowed(const struct plan *plan, const struct handles *handles, int flags,
+			 struct error *err)
+{
+	struct joins joins;
+
+	if (namespaces_borrow(handles->state, joins.fds, err) < 0) {
+		if (err->sys_errno == ENOENT || err->sys_errno == ECONNREFUSED)
+			(void)fail_remedy(err, "try again: the container is just being started");
+		return -1;
+	}
+	for (int kind = 0; kind < NAMESPACE_KINDS; kind++)
+		if (!(namespace_infos[kind].clone_flag & flags))
+			fd_close(&joins.fds[kind]);
+	int result = join_in_order(plan, &joins, err);
+	joins_close(&joins);
+	return result;
+}
+
 /* Those of a running process, in one call: the kernel takes the user namespace first and the mount
  * namespace last. */
-static int join_by_process(const struct plan *plan, int pidfd, int flags, struct error *err)
+static int join_by_process(const struct plan *plan, const struct handles *handles, int flags,
+			   struct error *err)
 {
-	if (flags == 0 || setns(pidfd, flags) == 0)
+	if (flags == 0 || setns(handles->target_pidfd, flags) == 0)
 		return 0;
 	if (errno == ESRCH)
 		return fail(err, ERROR_HOST, "the container's first process (pid %d) is gone",
 			    plan->namespaces.join_pid);
 	(void)fail_sys(err, "join the namespaces of the container's first process (pid %d)",
 		       plan->namespaces.join_pid);
-	/* Until it executes the payload, init hides from everybody but the host's root. */
-	if (err->sys_errno == EPERM)
-		return fail_remedy(err, "start the container first");
-	return -1;
+	if (err->sys_errno != EPERM)
+		return -1;
+	*err = (struct error){};
+	return join_borrowed(plan, handles, flags, err);
 }
 
 static int joined_flags(const struct plan *plan, bool by_path)
@@ -142,7 +165,7 @@ int namespaces_join_for_bridge(const struct plan *plan, struct handles *handles,
 {
 	if (joined_flags(plan, true) != 0)
 		TRY(join_by_path(plan, err));
-	return join_by_process(plan, handles->target_pidfd, joined_flags(plan, false), err);
+	return join_by_process(plan, handles, joined_flags(plan, false), err);
 }
 
 int namespaces_join_pid(const struct plan *plan, struct handles *handles, struct error *err)
@@ -207,15 +230,21 @@ int namespaces_enter(const struct plan *plan, struct handles *handles, struct er
 		/* A pid namespace was joined by the host: it takes a birth to be in it. */
 		if (joined_flags(plan, true) != 0)
 			TRY(join_by_path(plan, err));
-		TRY(join_by_process(plan, handles->target_pidfd,
-				    joined_flags(plan, false) & ~CLONE_NEWPID, err));
+		TRY(join_by_process(plan, handles, joined_flags(plan, false) & ~CLONE_NEWPID, err));
 	}
 
 	int made, joined;
 	plan_namespaces_flags(&plan->namespaces, &made, &joined);
 	made &= ~NOT_UNSHARED;
-	if (made != 0 && unshare(made) < 0)
-		return fail_sys(err, "make the container's namespaces");
+	if (made != 0 && unshare(made) < 0) {
+		(void)fail_sys(err, "make the container's namespaces");
+		/* Where AppArmor restricts user namespaces one can be made, but gives no right to
+		 * anything. */
+		int user = plan->namespaces.of[NAMESPACE_USER].mode == NAMESPACE_NEW ? CLONE_NEWUSER
+										     : 0;
+		(void)namespaces_refused(handles->proc, made | user, err);
+		return fail_field(err, "config.json linux.namespaces");
+	}
 	if (made & CLONE_NEWTIME)
 		return time_enter(plan, handles, err);
 	return 0;

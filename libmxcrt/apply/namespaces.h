@@ -17,3 +17,6 @@ int namespaces_join_pid(const struct plan *plan, struct handles *handles, struct
 int namespaces_enter(const struct plan *plan, struct handles *handles, struct error *err);
 /* Init, once it is in its cgroup: a new cgroup namespace has the current cgroup as its root. */
 int namespaces_enter_cgroup(const struct plan *plan, struct handles *handles, struct error *err);
+/* ERR says why the kernel did not make namespaces of FLAGS (CLONE_NEW*): say it better, naming the
+ * setting that forbids them and what to do. PROC is handles->proc. Returns -1. */
+int namespaces_refused(int proc, int flags, struct error *err);

@@ -2,6 +2,7 @@
 /* One packet per word on a SOCK_SEQPACKET unix socket. */
 #include "stages/link.h"
 
+#include "apply/namespaces-lend.h"
 #include "base/fd.h"
 #include "base/io.h"
 
@@ -133,7 +134,8 @@ int link_await_close(int fd, struct error *err)
 static struct sockaddr_un start_address(int state)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/start", fd_path(state).text);
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/" START_SOCKET,
+		       fd_path(state).text);
 	return address;
 }
 
@@ -166,7 +168,10 @@ int link_connect(int state, struct error *err)
 int link_accept(struct handles *handles, struct error *err)
 {
 	for (;;) {
-		autofd fd = accept4(handles->start, NULL, NULL, SOCK_CLOEXEC);
+		struct sockaddr_un address;
+		socklen_t size = sizeof(address);
+		autofd fd = accept4(handles->start, (struct sockaddr *)&address, &size,
+				    SOCK_CLOEXEC);
 		if (fd < 0 && errno == EINTR)
 			continue;
 		if (fd < 0)
@@ -181,6 +186,11 @@ int link_accept(struct handles *handles, struct error *err)
 		 * door. The creator is seen through our user namespace, as the starter is. */
 		if (peer.uid != 0 && peer.uid != creator.uid)
 			continue;
+		if (namespaces_is_borrower(size)) {
+			struct error ignored = {}; /* the borrower sees that nothing came */
+			(void)namespaces_lend(handles->proc, fd, &ignored);
+			continue;
+		}
 		fd_close(&handles->start);
 		fd_close(&handles->link);
 		handles->link = fd_take(&fd);

@@ -60,15 +60,34 @@ static _Noreturn void init_main(const struct plan *plan, struct handles *handles
 	_exit(EXIT_FAILURE);
 }
 
-static int clone_failed(const struct plan *plan, int flags, struct error *err)
+/* A process is born in a cgroup only where its parent could also move one to. */
+static int cgroup_unreachable(const struct handles *handles, struct error *err)
 {
+	errno = err->sys_errno;
+	*err = (struct error){};
+	(void)fail_sys(err, "start a process in the cgroup '%s'", handles->cgroup_path);
+	(void)fail_field(err, "config.json linux.cgroupsPath");
+	if (err->sys_errno == EACCES)
+		return fail_remedy(err,
+				   "start the runtime itself within the part of the tree that "
+				   "is delegated (systemd-run --user --scope -p Delegate=yes), "
+				   "or use --systemd-cgroup");
+	return fail_remedy(err, "name a cgroup without children or limits of its own");
+}
+
+static int clone_failed(const struct plan *plan, const struct handles *handles, int flags,
+			struct error *err)
+{
+	bool has_cgroup = handles->cgroup >= 0 && !(flags & CLONE_PARENT);
+
 	(void)fail_sys(err, "create the container's first process");
-	if (!(flags & CLONE_NEWUSER) || (err->sys_errno != EPERM && err->sys_errno != ENOSPC))
-		return -1;
-	(void)fail_field(err, "%s", plan->namespaces.of[NAMESPACE_USER].origin);
-	return fail_remedy(err, "allow user namespaces: sysctl kernel.unprivileged_userns_clone, "
-				"kernel.apparmor_restrict_unprivileged_userns, "
-				"user.max_user_namespaces");
+	if (has_cgroup &&
+	    (err->sys_errno == EACCES || err->sys_errno == EBUSY || err->sys_errno == EOPNOTSUPP))
+		return cgroup_unreachable(handles, err);
+	(void)namespaces_refused(handles->proc, flags & BIRTH_FLAGS, err);
+	if (flags & CLONE_NEWUSER)
+		return fail_field(err, "%s", plan->namespaces.of[NAMESPACE_USER].origin);
+	return -1;
 }
 
 static int birth_flags(const struct plan *plan)
@@ -96,7 +115,7 @@ static _Noreturn void bridge_main(const struct plan *plan, struct handles *handl
 	if (init == 0)
 		init_main(plan, handles);
 	if (init < 0) {
-		(void)clone_failed(plan, flags, &err);
+		(void)clone_failed(plan, handles, flags, &err);
 		link_tell_error(handles->link, &err);
 		_exit(EXIT_FAILURE);
 	}
@@ -138,7 +157,7 @@ int spawn(const struct plan *plan, struct handles *handles, struct error *err)
 	int pidfd = -1;
 	pid_t pid = process_clone(flags, handles->cgroup, &pidfd);
 	if (pid < 0) {
-		(void)clone_failed(plan, flags, err);
+		(void)clone_failed(plan, handles, flags, err);
 		(void)close(ends[0]);
 		(void)close(ends[1]);
 		return -1;
