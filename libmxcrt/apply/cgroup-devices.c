@@ -14,11 +14,23 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What the registers hold throughout the program. */
-enum { UNDECIDED = BPF_REG_3, TYPE = BPF_REG_2, MAJOR = BPF_REG_4, MINOR = BPF_REG_5 };
+/*
+ * What the registers hold throughout the program. It has no branch but the last: the kernel's
+ * verifier walks every path, and with a branch per test that took as long as all mounts together.
+ * For the same reason there is no mask of 0 or -1: from 6.16 on the verifier follows both.
+ */
+enum {
+	KEY = BPF_REG_2,       /* the device: see key_of */
+	UNDECIDED = BPF_REG_3, /* access bits that no rule has decided yet */
+	DENIED = BPF_REG_4,    /* access bits that a rule denied */
+	MATCHED = BPF_REG_5,   /* access bits of one rule, 0 where it does not match the device */
+	MASK = BPF_REG_6,
+};
 
-/* A rule tests type, major and minor, then some access bits: at most this many instructions. */
-enum { RULE_LENGTH = 8, FRAME_LENGTH = 16 };
+enum { RULE_LENGTH = 12, FRAME_LENGTH = 16 };
+enum { MAJOR_SHIFT = 32, TYPE_SHIFT = 56, SIGN_SHIFT = 63 };
+/* The kernel's own major numbers have 12 bits: what is larger names no device. */
+static const int64_t major_max = 0xffffff;
 
 struct program {
 	struct bpf_insn *code;
@@ -38,39 +50,44 @@ static struct bpf_insn load(int to, size_t offset)
 				  .off = (int16_t)offset };
 }
 
+/* 64 bits wide; VALUE is extended by its sign. */
 static struct bpf_insn compute(int operation, int on, int32_t value)
 {
-	return (struct bpf_insn){ .code = (uint8_t)(BPF_ALU | BPF_K | operation),
+	return (struct bpf_insn){ .code = (uint8_t)(BPF_ALU64 | BPF_K | operation),
 				  .dst_reg = (unsigned)on & 0xfU,
 				  .imm = value };
 }
 
-/* Jumps are patched by skip_to_here when it is known how far. */
-static struct bpf_insn jump(int condition, int on, int32_t value)
+static struct bpf_insn combine(int operation, int on, int with)
 {
-	return (struct bpf_insn){ .code = (uint8_t)(BPF_JMP | BPF_K | condition),
+	return (struct bpf_insn){ .code = (uint8_t)(BPF_ALU64 | BPF_X | operation),
 				  .dst_reg = (unsigned)on & 0xfU,
-				  .imm = value };
+				  .src_reg = (unsigned)with & 0xfU };
 }
 
-static void leave(struct program *program, bool allow)
+static void emit_constant(struct program *program, int to, uint64_t value)
 {
-	emit(program, (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K,
-					 .dst_reg = BPF_REG_0,
-					 .imm = allow });
-	emit(program, (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT });
+	emit(program, (struct bpf_insn){ .code = BPF_LD | BPF_DW | BPF_IMM,
+					 .dst_reg = (unsigned)to & 0xfU,
+					 .imm = (int32_t)(uint32_t)value });
+	emit(program, (struct bpf_insn){ .imm = (int32_t)(uint32_t)(value >> 32) });
 }
 
 static void begin(struct program *program)
 {
+	enum { TYPE = KEY, MAJOR = DENIED, MINOR = MATCHED };
+
 	emit(program, load(TYPE, offsetof(struct bpf_cgroup_dev_ctx, access_type)));
-	emit(program, (struct bpf_insn){ .code = BPF_ALU | BPF_MOV | BPF_X,
-					 .dst_reg = UNDECIDED,
-					 .src_reg = TYPE });
-	emit(program, compute(BPF_AND, TYPE, 0xffff));
+	emit(program, combine(BPF_MOV, UNDECIDED, TYPE));
 	emit(program, compute(BPF_RSH, UNDECIDED, 16));
+	emit(program, compute(BPF_AND, TYPE, 0xffff));
 	emit(program, load(MAJOR, offsetof(struct bpf_cgroup_dev_ctx, major)));
 	emit(program, load(MINOR, offsetof(struct bpf_cgroup_dev_ctx, minor)));
+	emit(program, compute(BPF_LSH, TYPE, TYPE_SHIFT));
+	emit(program, compute(BPF_LSH, MAJOR, MAJOR_SHIFT));
+	emit(program, combine(BPF_OR, KEY, MAJOR));
+	emit(program, combine(BPF_OR, KEY, MINOR));
+	emit(program, compute(BPF_MOV, DENIED, 0));
 }
 
 static int32_t access_bits(const struct plan_device_rule *rule)
@@ -79,40 +96,75 @@ static int32_t access_bits(const struct plan_device_rule *rule)
 	       (rule->mknod ? BPF_DEVCG_ACC_MKNOD : 0);
 }
 
-/*
- * The rules come last first, and each decides for the access bits that no later rule has decided. A
- * denied bit ends it; when no bit is left, all were allowed.
+/* The device of RULE as one number, and the bits of it that the rule asks about. */
+static uint64_t key_of(const struct plan_device_rule *rule, uint64_t *ret_mask)
+{
+	uint64_t key = 0, mask = 0;
+
+	if (rule->type == 'c' || rule->type == 'b') {
+		uint64_t type = rule->type == 'c' ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK;
+		key |= type << TYPE_SHIFT;
+		mask |= (uint64_t)0x7f << TYPE_SHIFT;
+	}
+	if (rule->major >= 0) {
+		key |= (uint64_t)rule->major << MAJOR_SHIFT;
+		mask |= (uint64_t)major_max << MAJOR_SHIFT;
+	}
+	if (rule->minor >= 0) {
+		key |= (uint64_t)rule->minor;
+		mask |= UINT32_MAX;
+	}
+	*ret_mask = mask;
+	return key;
+}
+
+static void emit_matched(struct program *program, const struct plan_device_rule *rule)
+{
+	uint64_t mask, key = key_of(rule, &mask);
+
+	if (mask == 0) {
+		emit(program, compute(BPF_MOV, MATCHED, access_bits(rule)));
+		return;
+	}
+	emit_constant(program, MATCHED, key);
+	emit(program, combine(BPF_XOR, MATCHED, KEY));
+	if (mask == (uint64_t)INT64_MAX >> MAJOR_SHIFT << MAJOR_SHIFT) {
+		emit(program, compute(BPF_RSH, MATCHED, MAJOR_SHIFT));
+	} else if (mask != (uint64_t)INT64_MAX) {
+		emit_constant(program, MASK, mask);
+		emit(program, combine(BPF_AND, MATCHED, MASK));
+	}
+	/* Never negative before: after this 1 where it was zero, else 0. */
+	emit(program, compute(BPF_SUB, MATCHED, 1));
+	emit(program, compute(BPF_RSH, MATCHED, SIGN_SHIFT));
+	emit(program, compute(BPF_MUL, MATCHED, access_bits(rule)));
+}
+
+/* The rules come last first, and each decides for the access bits that no later rule has decided.
  */
 static void add_rule(struct program *program, const struct plan_device_rule *rule)
 {
-	size_t first = program->n;
-	int32_t bits = access_bits(rule);
-
-	if (bits == 0)
+	if (access_bits(rule) == 0 || rule->major > major_max || rule->minor > UINT32_MAX)
 		return;
-	if (rule->type == 'c' || rule->type == 'b')
-		emit(program, jump(BPF_JNE, TYPE,
-				   rule->type == 'c' ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK));
-	if (rule->major >= 0)
-		emit(program, jump(BPF_JNE, MAJOR, (int32_t)rule->major));
-	if (rule->minor >= 0)
-		emit(program, jump(BPF_JNE, MINOR, (int32_t)rule->minor));
-	size_t tests = program->n;
-
-	if (rule->allow)
-		emit(program, compute(BPF_AND, UNDECIDED, ~bits));
-	/* Jumps over the verdict when a bit is left undecided, or when no bit is denied here. */
+	emit_matched(program, rule);
 	if (rule->allow) {
-		emit(program, jump(BPF_JNE, UNDECIDED, 0));
-		program->code[program->n - 1].off = 2;
-	} else {
-		emit(program, jump(BPF_JSET, UNDECIDED, bits));
-		program->code[program->n - 1].off = 1;
-		emit(program, (struct bpf_insn){ .code = BPF_JMP | BPF_JA, .off = 2 });
+		emit(program, compute(BPF_XOR, MATCHED, -1));
+		emit(program, combine(BPF_AND, UNDECIDED, MATCHED));
+		return;
 	}
-	leave(program, rule->allow);
-	for (size_t i = first; i < tests; i++)
-		program->code[i].off = (int16_t)(program->n - i - 1);
+	emit(program, combine(BPF_AND, MATCHED, UNDECIDED));
+	emit(program, combine(BPF_OR, DENIED, MATCHED));
+}
+
+/* What is denied, and what nobody decided, is refused. */
+static void finish(struct program *program)
+{
+	emit(program, combine(BPF_OR, UNDECIDED, DENIED));
+	emit(program, compute(BPF_MOV, BPF_REG_0, 0));
+	emit(program, (struct bpf_insn){
+			      .code = BPF_JMP | BPF_K | BPF_JNE, .dst_reg = UNDECIDED, .off = 1 });
+	emit(program, compute(BPF_MOV, BPF_REG_0, 1));
+	emit(program, (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT });
 }
 
 static struct program assemble(struct arena *arena, const struct plan_cgroup *cgroup)
@@ -126,7 +178,7 @@ static struct program assemble(struct arena *arena, const struct plan_cgroup *cg
 	begin(&program);
 	for (size_t i = rules; i-- > 0;)
 		add_rule(&program, &cgroup->devices.items[i]);
-	leave(&program, false);
+	finish(&program);
 	return program;
 }
 
