@@ -26,9 +26,9 @@ static const struct step enter[] = {
 	{ "mapped",           .await = WORD_MAPPED,     .when = when_user_namespace_new },
 	{ "root",             ids_become_root,          .when = when_user_namespace },
 	{ "namespaces",       namespaces_enter },        /* beside the host's limits and scope */
-	/* nothing of the container's before it is recorded */
-	{ "go",               .await = WORD_GO },
-	/* its root is the cgroup that GO says we are in */
+	/* only now systemd has put us into the scope */
+	{ "go",               .await = WORD_GO,         .when = when_waits_first },
+	/* its root is the cgroup that we are in */
 	{ "cgroup-namespace", namespaces_enter_cgroup },
 	/* before anything of the container's can run */
 	{ "keyring",          keyring_join },

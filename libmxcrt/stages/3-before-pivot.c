@@ -22,6 +22,8 @@ static const struct step before_pivot[] = {
 	{ "devices", devices_create },
 	/* after every mount: it hides what they brought */
 	{ "access",  access_apply,         .when = when_policy_creates },
+	/* all until here is ours; nothing of the container before it is recorded and limited */
+	{ "go",      .await = WORD_GO,     .when = when_waits_last },
 	{ "ready",   .tell = WORD_READY,   .when = when_host_hooks },
 	{ "hooked",  .await = WORD_HOOKED, .when = when_host_hooks },
 	{ "hooks",   hooks_create_container },

@@ -14,6 +14,16 @@ bool when_exec(const struct plan *plan)
 	return plan->is_exec;
 }
 
+bool when_waits_first(const struct plan *plan)
+{
+	return plan->is_exec || plan->cgroup.manager == CGROUP_SYSTEMD;
+}
+
+bool when_waits_last(const struct plan *plan)
+{
+	return !when_waits_first(plan);
+}
+
 bool when_not_bridged(const struct plan *plan)
 {
 	return !plan_namespaces_need_bridge(&plan->namespaces);

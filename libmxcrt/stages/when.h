@@ -16,5 +16,9 @@ bool when_network_given(const struct plan *plan); /* only loopback, in a joined 
 bool when_terminal(const struct plan *plan);
 bool when_user_namespace(const struct plan *plan); /* new or joined */
 bool when_user_namespace_new(const struct plan *plan);
+/* Init hears GO before it enters its cgroup namespace (systemd moves it, or exec), or only before
+ * the first thing of the container's, so that its mounts are made beside the host's limits. */
+bool when_waits_first(const struct plan *plan);
+bool when_waits_last(const struct plan *plan);
 bool when_scope(const struct plan *plan);      /* systemd makes the cgroup */
 bool when_host_hooks(const struct plan *plan); /* prestart or createRuntime */
