@@ -31,6 +31,7 @@ libeffect_la_SOURCES += %D%/seccomp-cache.c %D%/seccomp-cache.h
 libeffect_la_SOURCES += %D%/seccomp-config.c %D%/seccomp-config.h
 libeffect_la_SOURCES += %D%/seccomp-simulate.c %D%/seccomp-simulate.h
 libeffect_la_SOURCES += %D%/self.c %D%/self.h
+libeffect_la_SOURCES += %D%/self-exchange.c %D%/self-exchange.h
 libeffect_la_SOURCES += %D%/socket.c %D%/socket.h
 libeffect_la_SOURCES += %D%/step.c %D%/step.h
 libeffect_la_SOURCES += %D%/terminal.c %D%/terminal.h

@@ -3,6 +3,7 @@
  * starts. */
 #include "apply/self.h"
 
+#include "apply/self-exchange.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "plan/plan.h"
@@ -92,6 +93,14 @@ static int copy_open(int self, struct error *err)
 	return fd_take(&to);
 }
 
+/* Believed only when seen. */
+static bool is_exchanged(void)
+{
+	autofd self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	return self >= 0 && is_protected(self);
+}
+
 int self_protect(char *const argv[], struct error *err)
 {
 	bool is_second = getenv(marker) != NULL;
@@ -109,6 +118,8 @@ int self_protect(char *const argv[], struct error *err)
 			    "the runtime's executable is still writable after it was protected");
 
 	autofd image = clone_open(self);
+	if (image >= 0 && self_exchange(image, argv) == 0 && is_exchanged())
+		return 0;
 	if (image < 0)
 		image = TRY(copy_open(self, err));
 	if (setenv(marker, "1", 1) < 0)

@@ -10,8 +10,9 @@ struct plan;
 
 /*
  * Goes on only in a process whose executable cannot be written: on a read-only mount or in a sealed
- * memfd. Where that is not so, executes itself anew from a read-only clone of the file's mount, or
- * from a memfd, with ARGV and the environment. Before anything else is opened.
+ * memfd. Where that is not so, takes a read-only clone of the file's mount for its executable, or
+ * executes itself anew from there or from a memfd, with ARGV (that of main) and the environment.
+ * Before anything else is opened.
  */
 int self_protect(char *const argv[], struct error *err);
 /* Whether the caller could write the executable: a container of his might, too. */
