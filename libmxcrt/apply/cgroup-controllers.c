@@ -20,8 +20,8 @@ static const struct {
 	const char *name;
 	bool is_measuring; /* wanted also without a limit: what audit and `events` read */
 } controllers[] = {
-	{ "cpu", true }, { "memory", true }, { "pids", true }, { "io", true },
-	{ "cpuset" },    { "hugetlb" },      { "rdma" },       { "misc" },
+	{ "cpu", true }, { "memory", true }, { "pids", true }, { "io", true }, { "cpuset" },
+	{ "hugetlb" },   { "rdma" },         { "misc" },       { "dmem" },
 };
 enum { CONTROLLERS = sizeof(controllers) / sizeof(controllers[0]) };
 
@@ -178,4 +178,16 @@ int controllers_hand_down(int mount, const char *path, const struct plan_cgroup 
 bool controllers_are_available(int cgroup, unsigned set)
 {
 	return (controllers_read(cgroup, "cgroup.controllers") & set) == set;
+}
+
+int controllers_complete(const struct plan_cgroup *limits, int cgroup, const char *path,
+			 struct error *err)
+{
+	unsigned needed = controllers_needed(limits);
+
+	if (needed == 0 || controllers_are_available(cgroup, needed))
+		return 0;
+	autofd mount = TRY(cgroup_mount_open(err));
+	autofd parent = controllers_hand_down(mount, path, limits, needed, err);
+	return parent < 0 ? -1 : 0;
 }

@@ -22,3 +22,7 @@ bool controllers_are_available(int cgroup, unsigned controllers);
  */
 int controllers_hand_down(int mount, const char *path, const struct plan_cgroup *limits,
 			  unsigned wanted, struct error *err);
+/* What LIMITS need, for the cgroup at PATH that is there already: systemd hands down those it
+ * knows, for the others a limit may need, we do. */
+int controllers_complete(const struct plan_cgroup *limits, int cgroup, const char *path,
+			 struct error *err);

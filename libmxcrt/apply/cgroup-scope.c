@@ -114,29 +114,63 @@ static uint64_t quota_per_second(const struct plan_cgroup *cgroup)
 	return (per_second + QUOTA_STEP_US - 1) / QUOTA_STEP_US * QUOTA_STEP_US;
 }
 
+/* What is written to FILE last, NULL = nothing. */
+static const char *value_of(const struct plan_cgroup *cgroup, const char *file)
+{
+	for (size_t i = cgroup->values.n; i-- > 0;)
+		if (str_equal(cgroup->values.items[i].file, file))
+			return cgroup->values.items[i].value;
+	return NULL;
+}
+
+/* A number as the file says it, which the unified section may have the last word about; PROPERTY
+ * where it says no number. "max" is systemd's infinity, and not the same as not to ask. */
+static int add_limit(const struct bus *bus, sd_bus_message *request, const char *name,
+		     const char *value, uint64_t property)
+{
+	uint64_t number;
+
+	if (value && str_starts(value, "max"))
+		return bus->call.message_append(request, "(sv)", name, "t", UINT64_MAX);
+	if (value && str_to_u64(value, UINT64_MAX - 1, &number) == 0)
+		property = number;
+	return add_number(bus, request, name, property);
+}
+
 /* So that systemd, when it writes the files anew, writes what the plan says. */
 static int add_limits(const struct bus *bus, sd_bus_message *request,
 		      const struct plan_cgroup *cgroup)
 {
 	const struct {
-		const char *name;
-		uint64_t value;
+		const char *name, *file;
+		uint64_t property;
 	} numbers[] = {
-		{ "MemoryMax", cgroup->memory_max },
-		{ "MemoryLow", cgroup->memory_low },
-		{ "MemorySwapMax", cgroup->memory_swap_max },
-		{ "CPUWeight", cgroup->cpu_weight },
-		{ "CPUQuotaPerSecUSec", quota_per_second(cgroup) },
-		{ "CPUQuotaPeriodUSec", cgroup->cpu_period_us },
-		{ "TasksMax", cgroup->pids_max },
-		{ "IOWeight", cgroup->io_weight },
+		{ "MemoryMax", "memory.max", cgroup->memory_max },
+		{ "MemoryHigh", "memory.high", not_asked },
+		{ "MemoryLow", "memory.low", cgroup->memory_low },
+		{ "MemoryMin", "memory.min", not_asked },
+		{ "MemorySwapMax", "memory.swap.max", cgroup->memory_swap_max },
+		{ "CPUWeight", "cpu.weight", cgroup->cpu_weight },
+		{ "TasksMax", "pids.max", cgroup->pids_max },
+		{ "IOWeight", "io.weight", cgroup->io_weight },
 	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		int result = add_number(bus, request, numbers[i].name, numbers[i].value);
+		int result = add_limit(bus, request, numbers[i].name,
+				       value_of(cgroup, numbers[i].file), numbers[i].property);
 		if (result < 0)
 			return result;
 	}
+	const char *quota = value_of(cgroup, "cpu.max");
+	int added = quota && str_starts(quota, "max")
+			    ? add_limit(bus, request, "CPUQuotaPerSecUSec", quota, not_asked)
+			    : add_number(bus, request, "CPUQuotaPerSecUSec",
+					 quota_per_second(cgroup));
+	if (added < 0)
+		return added;
+	added = add_number(bus, request, "CPUQuotaPeriodUSec", cgroup->cpu_period_us);
+	if (added < 0)
+		return added;
 	int result = add_cpu_set(bus, request, "AllowedCPUs", cgroup->cpuset_cpus);
 	return result < 0 ? result
 			  : add_cpu_set(bus, request, "AllowedMemoryNodes", cgroup->cpuset_mems);
@@ -230,19 +264,6 @@ const char *scope_name(const struct plan *plan, struct arena *arena)
 	return arena_printf(arena, "%s%s%s.scope", prefix, prefix[0] ? "-" : "", name);
 }
 
-/* Of the controllers systemd hands down those it knows; for the others a limit may need, we do. */
-static int controllers_complete(const struct plan_cgroup *plan, struct handles *handles,
-				struct error *err)
-{
-	unsigned needed = controllers_needed(plan);
-
-	if (needed == 0 || controllers_are_available(handles->cgroup, needed))
-		return 0;
-	autofd mount = TRY(cgroup_mount_open(err));
-	autofd parent = controllers_hand_down(mount, handles->cgroup_path, plan, needed, err);
-	return parent < 0 ? -1 : 0;
-}
-
 int cgroup_scope(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	autobus bus = {};
@@ -271,7 +292,7 @@ int cgroup_scope(const struct plan *plan, struct handles *handles, struct error 
 			    path);
 	handles->cgroup = TRY(cgroup_open(path, err));
 	handles->cgroup_path = path;
-	return controllers_complete(&plan->cgroup, handles, err);
+	return controllers_complete(&plan->cgroup, handles->cgroup, handles->cgroup_path, err);
 }
 
 int cgroup_scope_update(const struct plan *plan, struct handles *handles, struct error *err)

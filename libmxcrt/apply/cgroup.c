@@ -214,32 +214,6 @@ void cgroup_undo(const struct plan *plan, struct handles *handles)
 	fd_close(&handles->cgroup);
 }
 
-static int limit_failed(const struct plan_cgroup_value *value, struct error *err)
-{
-	(void)fail_sys(err, "write '%s' to cgroup file '%s'", value->value, value->file);
-	if (err->sys_errno == ENOENT)
-		(void)fail_remedy(
-			err,
-			"the controller of this file is not available to the container's cgroup");
-	return fail_field(err, "%s", value->origin ? value->origin : "");
-}
-
-int cgroup_limits(const struct plan *plan, struct handles *handles, struct error *err)
-{
-	for (size_t i = 0; i < plan->cgroup.values.n; i++) {
-		const struct plan_cgroup_value *value = &plan->cgroup.values.items[i];
-
-		if (strchr(value->file, '/'))
-			return fail(err, ERROR_CONFIG, "'%s' is no cgroup file", value->file);
-		if (handles->cgroup < 0)
-			return fail(err, ERROR_HOST, "there is no cgroup to limit by '%s'",
-				    value->file);
-		if (file_write_at(handles->cgroup, value->file, value->value) < 0)
-			return limit_failed(value, err);
-	}
-	return 0;
-}
-
 int cgroup_open(const char *path, struct error *err)
 {
 	autofd mount = TRY(cgroup_mount_open(err));

@@ -30,6 +30,12 @@ int cgroup_scope(const struct plan *plan, struct handles *handles, struct error 
 int cgroup_scope_update(const struct plan *plan, struct handles *handles, struct error *err);
 /* Host: plan->cgroup.values into handles->cgroup. */
 int cgroup_limits(const struct plan *plan, struct handles *handles, struct error *err);
+/* The same for a running container, through systemd too where it has handles->scope; all or
+ * nothing. */
+int cgroup_update(const struct plan *plan, struct handles *handles, struct error *err);
+/* Host: the cgroup and the files that the kernel lists for it to plan->cgroup.owner
+ * (config-linux.md, Cgroup ownership). */
+int cgroup_give(const struct plan *plan, struct handles *handles, struct error *err);
 /* Host: the device rules as a BPF program on handles->cgroup. */
 int cgroup_filter_devices(const struct plan *plan, struct handles *handles, struct error *err);
 

@@ -10,6 +10,7 @@ libeffect_la_SOURCES += %D%/cgroup-controllers.c %D%/cgroup-controllers.h
 libeffect_la_SOURCES += %D%/cgroup-devices.c
 libeffect_la_SOURCES += %D%/cgroup-figures.c %D%/cgroup-figures.h
 libeffect_la_SOURCES += %D%/cgroup-files.c %D%/cgroup-files.h
+libeffect_la_SOURCES += %D%/cgroup-limits.c
 libeffect_la_SOURCES += %D%/cgroup-processes.c
 libeffect_la_SOURCES += %D%/cgroup-scope.c %D%/cgroup-scope.h
 libeffect_la_SOURCES += %D%/cgroup-stats.c

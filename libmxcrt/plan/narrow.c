@@ -137,6 +137,7 @@ static bool rows_limit(struct plan *plan, const char *file, uint64_t limit, cons
 		if (limit_read(row->value) > limit) {
 			row->value = arena_printf(plan->arena, "%llu", (unsigned long long)limit);
 			row->origin = origin;
+			row->or_file = NULL; /* no way around it */
 		}
 	}
 	return found;

@@ -88,8 +88,14 @@ void plan_print_cgroup(const struct plan *plan, struct text *out)
 		text_add(out, "cgroup-value");
 		print_word(out, cgroup->values.items[i].file);
 		print_word(out, cgroup->values.items[i].value);
+		if (cgroup->values.items[i].or_file)
+			print_pair(out, "or", cgroup->values.items[i].or_file);
 		print_end(out, cgroup->values.items[i].origin);
 	}
+	if (cgroup->checks_usage)
+		text_add(out, "cgroup-checks-usage\n");
+	if (cgroup->has_owner)
+		text_printf(out, "cgroup-owner %" PRIu32 "\n", cgroup->owner);
 	print_properties(cgroup, out);
 	print_rules(cgroup, out);
 }

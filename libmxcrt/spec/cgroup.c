@@ -93,6 +93,55 @@ int spec_lower_cgroup(const struct lowering *lowering, struct error *err)
 	return 0;
 }
 
+/* config-linux.md, Cgroup ownership: the file system is the container's to write to. */
+static bool cgroup_is_writable(const struct spec *spec)
+{
+	const struct spec_mount *mounts = spec->mounts.items;
+	bool is_writable = false;
+
+	for (size_t i = 0; i < spec->mounts.n; i++) {
+		if (!str_equal(mounts[i].destination, "/sys/fs/cgroup"))
+			continue;
+		is_writable = str_equal(mounts[i].source, "cgroup");
+		for (size_t k = 0; k < mounts[i].options.n; k++)
+			if (str_equal(mounts[i].options.items[k], "ro"))
+				is_writable = false;
+	}
+	return is_writable;
+}
+
+/* The host's number of user ID of the container; false when the namespace does not map it. */
+static bool user_of_host(const struct plan *plan, uint32_t id, uint32_t *ret_id)
+{
+	const struct plan_id_maps *maps = &plan->ids.uid_maps;
+
+	if (plan->namespaces.of[NAMESPACE_USER].mode == NAMESPACE_INHERIT) {
+		*ret_id = id;
+		return true;
+	}
+	for (size_t i = 0; i < maps->rows.n; i++)
+		if (id >= maps->rows.items[i].container &&
+		    id - maps->rows.items[i].container < maps->rows.items[i].size) {
+			*ret_id = maps->rows.items[i].host + id - maps->rows.items[i].container;
+			return true;
+		}
+	return false;
+}
+
+void spec_lower_cgroup_owner(const struct lowering *lowering)
+{
+	const struct spec *spec = lowering->spec;
+	struct plan *plan = lowering->plan;
+	uint32_t owner = 0;
+
+	if (plan->namespaces.of[NAMESPACE_CGROUP].mode != NAMESPACE_NEW || !spec->process ||
+	    !cgroup_is_writable(spec) || !user_of_host(plan, spec->process->user.uid, &owner))
+		return;
+	/* Root has it already. */
+	plan->cgroup.has_owner = owner != 0;
+	plan->cgroup.owner = owner;
+}
+
 enum { ANY = -1 };
 
 /*

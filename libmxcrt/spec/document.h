@@ -126,9 +126,12 @@ struct spec_device_rule {
 	bool has_major, has_minor;
 };
 struct spec_memory {
-	int64_t limit, reservation, swap;
+	int64_t limit, reservation, swap, kernel, kernel_tcp;
 	bool disables_oom_killer, checks_before_update;
 };
+	bool has_hierarchy, uses_hierarchy;
+	bool has_swappiness;
+	uint64_t swappiness;
 struct spec_cpu {
 	uint64_t shares, burst, period, realtime_period;
 	int64_t quota, realtime_runtime, idle;

@@ -35,6 +35,8 @@ static int lower_swap(const struct lowering *lowering, const struct spec_memory 
 
 	if (memory->swap < 0 || (memory->swap == 0 && memory->limit < 0)) {
 		plan_cgroup_value(plan, "memory.swap.max", origin, "max");
+		/* A kernel without accounting of swap sets no limit either. */
+		plan_cgroup_value_or(plan, "memory.max");
 		return 0;
 	}
 	if (memory->swap == 0)
@@ -52,11 +54,45 @@ static int lower_swap(const struct lowering *lowering, const struct spec_memory 
 	return 0;
 }
 
+/* NOT RECOMMENDED by OCI, gone from the kernel, and no promise to the user: memory.max counts it.
+ */
+static void ignore_kernel(const struct lowering *lowering, int64_t bytes, const char *field)
+{
+	if (bytes <= 0)
+		return;
+	*arena_push(lowering->arena, &lowering->plan->degradations) = (struct plan_degradation){
+		.what = "the kernel's memory has no limit of its own, it counts in "
+			"linux.resources.memory.limit",
+		.origin = spec_origin(lowering, "linux.resources.memory.%s", field),
+		.is_warning = true,
+	};
+}
+
+static int memory_check(const struct lowering *lowering, const struct spec_memory *memory,
+			struct error *err)
+{
+	if (memory->has_hierarchy && !memory->uses_hierarchy) {
+		(void)spec_fail(err, spec_origin(lowering, "linux.resources.memory.useHierarchy"),
+				"in cgroup v2 children always share their parent's limits");
+		return fail_remedy(err, "remove it, or set it to true");
+	}
+	if (memory->has_swappiness) {
+		(void)spec_fail(err, spec_origin(lowering, "linux.resources.memory.swappiness"),
+				"cgroup v2 has no swappiness of a group");
+		return fail_remedy(err, "remove it; limit swap with linux.resources.memory.swap");
+	}
+	ignore_kernel(lowering, memory->kernel, "kernel");
+	ignore_kernel(lowering, memory->kernel_tcp, "kernelTCP");
+	return 0;
+}
+
 static int lower_memory(const struct lowering *lowering, const struct spec_memory *memory,
 			struct error *err)
 {
 	struct plan *plan = lowering->plan;
 
+	TRY(memory_check(lowering, memory, err));
+	plan->cgroup.checks_usage = memory->checks_before_update;
 	if (memory->disables_oom_killer) {
 		(void)spec_fail(err,
 				spec_origin(lowering, "linux.resources.memory.disableOOMKiller"),
@@ -122,32 +158,49 @@ static int lower_cpu(const struct lowering *lowering, const struct spec_cpu *cpu
 				"cgroup v2 has no limits of realtime scheduling");
 		return fail_remedy(err, "remove it");
 	}
-	/* A group that is idle has no weight: the kernel refuses the write. */
+	if (cpu->has_idle)
+		plan_cgroup_value(plan, "cpu.idle",
+				  spec_origin(lowering, "linux.resources.cpu.idle"), "%" PRId64,
+				  cpu->idle);
+	/* A group that is idle has no weight: the kernel refuses the write, also before idle is
+	 * taken back. */
 	if (cpu->shares != 0 && cpu->idle == 0) {
 		plan->cgroup.cpu_weight = cgroup_weight_of_shares(cpu->shares);
 		plan_cgroup_value(plan, "cpu.weight",
 				  spec_origin(lowering, "linux.resources.cpu.shares"), "%" PRIu64,
 				  plan->cgroup.cpu_weight);
 	}
-	if (cpu->has_idle)
-		plan_cgroup_value(plan, "cpu.idle",
-				  spec_origin(lowering, "linux.resources.cpu.idle"), "%" PRId64,
-				  cpu->idle);
 	TRY(lower_quota(lowering, cpu, err));
 	TRY(lower_set(lowering, cpu->cpus, "cpuset.cpus", "cpus", &plan->cgroup.cpuset_cpus, err));
 	return lower_set(lowering, cpu->mems, "cpuset.mems", "mems", &plan->cgroup.cpuset_mems,
 			 err);
 }
 
-static int weight_check(const char *origin, uint32_t weight, uint32_t leaf_weight,
-			struct error *err)
+/* WHERE: "blockIO" or "blockIO.weightDevice[0]". */
+static int weight_check(const struct lowering *lowering, const char *where, uint32_t weight,
+			uint32_t leaf_weight, struct error *err)
 {
-	if (leaf_weight != 0)
-		return spec_fail(err, origin, "cgroup v2 has no leaf weights");
+	const char *origin = spec_origin(lowering, "linux.resources.%s.weight", where);
+
+	if (leaf_weight != 0) {
+		(void)spec_fail(err, spec_origin(lowering, "linux.resources.%s.leafWeight", where),
+				"cgroup v2 has no weights of a group's own processes");
+		return fail_remedy(err, "remove it");
+	}
 	if (weight != 0 && (weight < 10 || weight > 1000))
 		return spec_fail(err, origin, "weight %" PRIu32 " is not within 10 and 1000",
 				 weight);
 	return 0;
+}
+
+/* Two schedulers have weights, each its own file and range; a kernel may have built in either. */
+static void weight_lower(struct plan *plan, const char *origin, const char *whose, uint32_t weight)
+{
+	plan_cgroup_value(plan, "io.weight", origin, "%s%" PRIu64, whose,
+			  cgroup_io_weight_of_blkio(weight));
+	plan_cgroup_value_or(plan, "io.bfq.weight");
+	plan_cgroup_value(plan, "io.bfq.weight", origin, "%s%" PRIu32, whose, weight);
+	plan_cgroup_value_or(plan, "io.weight");
 }
 
 static int lower_weights(const struct lowering *lowering, const struct spec_block_io *io,
@@ -157,21 +210,21 @@ static int lower_weights(const struct lowering *lowering, const struct spec_bloc
 	const struct spec_weight *items = io->weights.items;
 	struct plan *plan = lowering->plan;
 
-	TRY(weight_check(origin, io->weight, io->leaf_weight, err));
+	TRY(weight_check(lowering, "blockIO", io->weight, io->leaf_weight, err));
 	if (io->weight != 0) {
 		plan->cgroup.io_weight = cgroup_io_weight_of_blkio(io->weight);
-		plan_cgroup_value(plan, "io.weight", origin, "default %" PRIu64,
-				  plan->cgroup.io_weight);
+		weight_lower(plan, origin, "default ", io->weight);
 	}
 	for (size_t i = 0; i < io->weights.n; i++) {
-		const char *here = spec_origin(lowering,
-					       "linux.resources.blockIO.weightDevice[%zu]", i);
-		TRY(weight_check(here, items[i].weight, items[i].leaf_weight, err));
+		const char *where = arena_printf(lowering->arena, "blockIO.weightDevice[%zu]", i);
+		const char *here = spec_origin(lowering, "linux.resources.%s", where);
+		TRY(weight_check(lowering, where, items[i].weight, items[i].leaf_weight, err));
 		if (items[i].weight == 0)
 			return spec_fail(err, here, "the weight is missing");
-		plan_cgroup_value(plan, "io.weight", here, "%" PRIu32 ":%" PRIu32 " %" PRIu64,
-				  items[i].major, items[i].minor,
-				  cgroup_io_weight_of_blkio(items[i].weight));
+		weight_lower(plan, here,
+			     arena_printf(lowering->arena, "%" PRIu32 ":%" PRIu32 " ",
+					  items[i].major, items[i].minor),
+			     items[i].weight);
 	}
 	return 0;
 }
@@ -224,13 +277,13 @@ static int lower_huge_pages(const struct lowering *lowering, const struct object
 		if (!page_size_is_valid(items[i].size))
 			return spec_fail(err, origin, "'%s' is not a page size such as '2MB'",
 					 items[i].size);
-		plan_cgroup_value(lowering->plan,
-				  arena_printf(lowering->arena, "hugetlb.%s.max", items[i].size),
-				  origin, "%" PRIu64, items[i].limit);
+		const char *used = arena_printf(lowering->arena, "hugetlb.%s.max", items[i].size);
+		plan_cgroup_value(lowering->plan, used, origin, "%" PRIu64, items[i].limit);
 		plan_cgroup_value(lowering->plan,
 				  arena_printf(lowering->arena, "hugetlb.%s.rsvd.max",
 					       items[i].size),
 				  origin, "%" PRIu64, items[i].limit);
+		plan_cgroup_value_or(lowering->plan, used); /* older kernels reserve nothing */
 	}
 	return 0;
 }
@@ -288,7 +341,8 @@ static int lower_rdma(const struct lowering *lowering, const struct json *rdma, 
 static int lower_network(const struct lowering *lowering, const struct spec_network_class *network,
 			 struct error *err)
 {
-	bool has_priorities = network->priorities && network->priorities->n > 0;
+	bool has_priorities = network->priorities && (network->priorities->type != JSON_ARRAY ||
+						      network->priorities->n > 0);
 
 	if (network->class_id == 0 && !has_priorities)
 		return 0;
@@ -299,16 +353,43 @@ static int lower_network(const struct lowering *lowering, const struct spec_netw
 	return fail_remedy(err, "remove it");
 }
 
+/* No limits but acts: on processes that may not be the container's, or on its start. */
+static bool is_reserved(const char *file)
+{
+	static const char *const files[] = { "cgroup.procs", "cgroup.threads", "cgroup.kill",
+					     "cgroup.freeze" };
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (str_equal(file, files[i]))
+			return true;
+	return false;
+}
+
+static int unified_check(const char *file, const char *origin, struct error *err)
+{
+	if (!file[0] || strchr(file, '/') || str_equal(file, ".") || str_equal(file, ".."))
+		return spec_fail(err, origin, "'%s' is not the name of a cgroup file", file);
+	if (is_reserved(file)) {
+		(void)spec_fail(err, origin, "'%s' is no limit: it belongs to the runtime", file);
+		return fail_remedy(err, "remove it; use the verbs kill and pause");
+	}
+	return 0;
+}
+
 static int lower_unified(const struct lowering *lowering, const struct string_map *unified,
 			 struct error *err)
 {
 	for (size_t i = 0; i < unified->n; i++) {
 		const char *file = unified->keys[i];
 		const char *origin = spec_origin(lowering, "linux.resources.unified[\"%s\"]", file);
-		if (!file[0] || strchr(file, '/') || str_equal(file, ".") || str_equal(file, ".."))
-			return spec_fail(err, origin, "'%s' is not the name of a cgroup file",
-					 file);
-		plan_cgroup_value(lowering->plan, file, origin, "%s", unified->values[i]);
+		TRY(unified_check(file, origin, err));
+		char **lines = str_split(lowering->arena, unified->values[i], '\n');
+		/* The kernel takes one device at a time. */
+		for (char **line = lines; *line; line++)
+			if ((*line)[0] || !lines[1])
+				plan_cgroup_value(lowering->plan, file, origin, "%s", *line);
+		if (!lines[0])
+			plan_cgroup_value(lowering->plan, file, origin, "%s", "");
 	}
 	return 0;
 }

@@ -39,6 +39,8 @@ int spec_lower_root(const struct lowering *lowering, struct error *err);
 int spec_lower_mounts(const struct lowering *lowering, struct error *err);
 int spec_lower_devices(const struct lowering *lowering, struct error *err);
 int spec_lower_cgroup(const struct lowering *lowering, struct error *err);
+/* Behind the process and the namespaces: whose the cgroup is. */
+void spec_lower_cgroup_owner(const struct lowering *lowering);
 int spec_lower_resources(const struct lowering *lowering, struct error *err);
 int spec_lower_device_rules(const struct lowering *lowering, struct error *err);
 int spec_lower_hooks(const struct lowering *lowering, struct error *err);

@@ -20,16 +20,11 @@ static const struct field memory_rows[] = {
 	{ "reservation", FIELD_I64, AT(reservation), .min = -1, .max = INT64_MAX },
 	{ "swap", FIELD_I64, AT(swap), .min = -1, .max = INT64_MAX },
 	{ "disableOOMKiller", FIELD_BOOL, AT(disables_oom_killer) },
-	/*
-	 * Accounting of the kernel's own memory is part of the limit in v2, and so is the
-	 * hierarchy.
-	 */
-	{ "kernel", FIELD_IGNORED },
-	{ "kernelTCP", FIELD_IGNORED },
-	{ "useHierarchy", FIELD_IGNORED },
+	{ "kernel", FIELD_I64, AT(kernel), .min = -1, .max = INT64_MAX },
+	{ "kernelTCP", FIELD_I64, AT(kernel_tcp), .min = -1, .max = INT64_MAX },
+	{ "useHierarchy", FIELD_BOOL, AT(uses_hierarchy), AT(has_hierarchy) },
 	{ "checkBeforeUpdate", FIELD_BOOL, AT(checks_before_update) },
-	{ "swappiness", FIELD_REFUSED, .reason = "cgroup v2 has no swappiness of a group",
-	  .remedy = "remove it; limit swap with linux.resources.memory.swap" },
+	{ "swappiness", FIELD_U64, AT(swappiness), AT(has_swappiness), .max = 100 },
 	{},
 };
 #undef AT

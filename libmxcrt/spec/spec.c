@@ -200,3 +200,5 @@ int spec_lower(const struct spec *spec, const struct spec_request *request, stru
 	plan->mounts.no_pivot = request->no_pivot;
 	return 0;
 }
+	TRY(spec_lower_network(&lowering, err));
+	spec_lower_cgroup_owner(&lowering);

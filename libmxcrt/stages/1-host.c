@@ -51,6 +51,8 @@ static const struct step attend[] = {
 	{ "go",           .tell = WORD_GO },
 	{ "ready",        .await = WORD_READY,   .when = when_host_hooks },
 	{ "hooks",        hooks_create_runtime,  .when = when_host_hooks },
+	/* an agent under a policy gets no cgroup of its own to manage */
+	{ "cgroup-owner", cgroup_give,           .when = when_cgroup_given },
 	{ "hooked",       .tell = WORD_HOOKED,   .when = when_host_hooks },
 	{ "created",      .await = WORD_CREATED, .when = when_create },
 	{},

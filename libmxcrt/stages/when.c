@@ -65,6 +65,11 @@ bool when_user_namespace_new(const struct plan *plan)
 	return plan->namespaces.of[NAMESPACE_USER].mode == NAMESPACE_NEW;
 }
 
+bool when_cgroup_given(const struct plan *plan)
+{
+	return plan->cgroup.has_owner && !plan->is_exec && !plan->filesystem.is_active;
+}
+
 bool when_scope(const struct plan *plan)
 {
 	return plan->cgroup.manager == CGROUP_SYSTEMD && !plan->is_exec;

@@ -20,5 +20,6 @@ bool when_user_namespace_new(const struct plan *plan);
  * the first thing of the container's, so that its mounts are made beside the host's limits. */
 bool when_waits_first(const struct plan *plan);
 bool when_waits_last(const struct plan *plan);
+bool when_cgroup_given(const struct plan *plan); /* the container manages cgroups of its own */
 bool when_scope(const struct plan *plan);      /* systemd makes the cgroup */
 bool when_host_hooks(const struct plan *plan); /* prestart or createRuntime */

@@ -123,6 +123,10 @@ CHANGE(may_be_absent, plan->cgroup.may_be_absent = true)
 CHANGE(is_asked, plan->cgroup.is_asked = true)
 CHANGE(is_joined, plan->cgroup.is_joined = true)
 CHANGE(cgroup_value, plan_cgroup_value(plan, "a", NULL, "max"))
+CHANGE(cgroup_or, *arena_push(plan->arena, &plan->cgroup.values) = ((struct plan_cgroup_value){
+			  "a", "max", NULL, "b" }))
+CHANGE(checks_usage, plan->cgroup.checks_usage = true)
+CHANGE(cgroup_owner, plan->cgroup.has_owner = true)
 CHANGE(device_rule, plan->cgroup.devices.items[0].allow = true)
 CHANGE(device_rule_access, plan->cgroup.devices.items[0].read = true)
 CHANGE(device_filter, plan->cgroup.has_device_filter = true)
@@ -251,6 +255,9 @@ static const struct {
 	ROW(is_asked),
 	ROW(is_joined),
 	ROW(cgroup_value),
+	ROW(cgroup_or),
+	ROW(checks_usage),
+	ROW(cgroup_owner),
 	ROW(device_rule),
 	ROW(device_rule_access),
 	ROW(device_filter),
