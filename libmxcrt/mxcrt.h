@@ -120,6 +120,42 @@ MXCRT_API int mxcrt_exec(struct mxcrt *rt, const char *id,
 MXCRT_API int mxcrt_pause(struct mxcrt *rt, const char *id);
 MXCRT_API int mxcrt_resume(struct mxcrt *rt, const char *id);
 
+/* Where the images of a container are, and what CRIU shall do about what is not the container's
+ * alone. */
+struct mxcrt_image_options {
+	const char *image_path;          /* directory of the images; NULL = "checkpoint" */
+	const char *work_path;           /* directory of CRIU's log; NULL = the same */
+	const char *parent_path;         /* images of a pre-dump, relative to image_path */
+	const char *manage_cgroups_mode; /* "soft" (NULL), "full", "strict", "ignore" */
+	const char *const *empty_ns; /* "network": its contents are not saved; NULL-terminated */
+	const char *lsm_profile, *lsm_mount_context; /* restore: labels instead of the saved */
+	bool tcp_established, tcp_skip_in_flight, tcp_close, ext_unix_sk, shell_job, file_locks;
+	bool auto_dedup, link_remap;
+	bool lazy_pages;         /* refused */
+	const char *page_server; /* refused */
+};
+struct mxcrt_checkpoint_options {
+	struct mxcrt_image_options images;
+	bool leave_running;
+	bool pre_dump; /* the memory only; the container goes on */
+	bool has_status_fd;
+	unsigned status_fd; /* gets a zero byte when CRIU says that it is ready */
+};
+/* Write a running container to images. It is `stopped` afterwards, unless it goes on. Refused under
+ * a policy. Errors: config, policy, host. */
+MXCRT_API int mxcrt_checkpoint(struct mxcrt *rt, const char *id,
+			       const struct mxcrt_checkpoint_options *options);
+struct mxcrt_restore_options {
+	struct mxcrt_create_options create;
+	struct mxcrt_image_options images;
+	bool detach;
+};
+/* Make a container from a bundle and images; it runs. Refused under a policy, and where the images
+ * hold more rights than config.json gives. Waits and deletes unless DETACH. Returns the exit status
+ * 0…255, -1 on failure. */
+MXCRT_API int mxcrt_restore(struct mxcrt *rt, const char *id,
+			    const struct mxcrt_restore_options *options);
+
 /* Texts to print; each returns the text in *ret_text (ends in a newline). JSON of state: OCI
  * runtime-spec, State. */
 MXCRT_API int mxcrt_state(struct mxcrt *rt, const char *id, const char **ret_text);

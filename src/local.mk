@@ -10,3 +10,4 @@ mxc_runtime_SOURCES = %D%/main.c %D%/option.c %D%/option.h %D%/verb.h %D%/bundle
 mxc_runtime_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 mxc_runtime_LDADD = $(effect_libs)
 mxc_runtime_SOURCES += %D%/verb-events.c
+mxc_runtime_SOURCES += %D%/image-options.h %D%/verb-checkpoint.c %D%/verb-restore.c

@@ -14,6 +14,7 @@ static const struct verb *const verbs[] = {
 	&verb_create, &verb_start, &verb_run, &verb_state, &verb_kill, &verb_delete, &verb_exec,
 	&verb_events,
 	&verb_list, &verb_ps,
+	&verb_checkpoint, &verb_restore,
 	&verb_pause, &verb_resume, &verb_spec, &verb_features, &verb_audit,
 };
 /* clang-format on */

@@ -31,6 +31,8 @@ extern const struct verb verb_ps;
 extern const struct verb verb_pause;
 extern const struct verb verb_resume;
 extern const struct verb verb_spec;
+extern const struct verb verb_checkpoint;
+extern const struct verb verb_restore;
 extern const struct verb verb_features;
 extern const struct verb verb_audit;
 

@@ -73,7 +73,7 @@ static int slave_open(const struct plan *plan, int master, struct error *err)
 }
 
 /* Engines read the name of the terminal beside the descriptor. */
-static int master_send(int console, int master, struct error *err)
+int terminal_send(int console, int master, struct error *err)
 {
 	char name[32];
 	unsigned number;
@@ -121,7 +121,7 @@ int terminal_open(const struct plan *plan, struct handles *handles, struct error
 	autofd slave = TRY(slave_open(plan, master, err));
 	if (plan->devices.console && !plan->is_exec)
 		TRY(console_attach(slave, err));
-	TRY(master_send(handles->console, master, err));
+	TRY(terminal_send(handles->console, master, err));
 	fd_close(&handles->console);
 	handles->terminal = fd_take(&slave);
 	return 0;

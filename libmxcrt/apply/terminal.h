@@ -15,3 +15,5 @@ int terminal_open(const struct plan *plan, struct handles *handles, struct error
 /* Init: new session with the terminal as its own and as descriptors 0 to 2 (without one they stay);
  * signals as at boot. */
 int session_begin(const struct plan *plan, struct handles *handles, struct error *err);
+/* MASTER over CONSOLE, a connected console socket. */
+int terminal_send(int console, int master, struct error *err);

@@ -44,8 +44,8 @@ int pid_file_write(const char *path, pid_t pid, struct error *err)
 	return file_replace(parent, slash ? slash + 1 : path, text, (size_t)n, 0644, err);
 }
 
-static int record_begin(struct mxcrt *rt, struct creation *creation,
-			const struct mxcrt_create_options *options, struct error *err)
+int creation_record(struct mxcrt *rt, struct creation *creation,
+		    const struct mxcrt_create_options *options, struct error *err)
 {
 	const struct plan *plan = creation->loaded.plan;
 	struct record *record = &creation->record;
@@ -72,7 +72,7 @@ static int record_begin(struct mxcrt *rt, struct creation *creation,
 	return record_write(&creation->state, record, err);
 }
 
-static int record_process(struct creation *creation, struct error *err)
+int creation_record_process(struct creation *creation, struct error *err)
 {
 	const struct handles *handles = &creation->handles;
 	struct record *record = &creation->record;
@@ -84,7 +84,7 @@ static int record_process(struct creation *creation, struct error *err)
 	return record_write(&creation->state, record, err);
 }
 
-static int record_finish(struct creation *creation, struct error *err)
+int creation_record_finish(struct creation *creation, struct error *err)
 {
 	const struct handles *handles = &creation->handles;
 	struct record *record = &creation->record;
@@ -101,8 +101,8 @@ static int record_finish(struct creation *creation, struct error *err)
 	return record_write(&creation->state, record, err);
 }
 
-static int handles_open(struct mxcrt *rt, struct creation *creation,
-			const struct mxcrt_create_options *options, struct error *err)
+int creation_open(struct mxcrt *rt, struct creation *creation,
+		  const struct mxcrt_create_options *options, struct error *err)
 {
 	struct handles *handles = &creation->handles;
 
@@ -129,14 +129,14 @@ static int build(struct mxcrt *rt, const struct mxcrt_create_options *options,
 	const struct plan *plan = creation->loaded.plan;
 	struct handles *handles = &creation->handles;
 
-	TRY(handles_open(rt, creation, options, err));
-	TRY(record_begin(rt, creation, options, err));
+	TRY(creation_open(rt, creation, options, err));
+	TRY(creation_record(rt, creation, options, err));
 	TRY(load_save(&creation->state, &creation->loaded, err));
 	TRY(stage_run(&stage_host_prepare, plan, handles, err));
 	TRY(spawn(plan, handles, err));
-	TRY(record_process(creation, err));
+	TRY(creation_record_process(creation, err));
 	TRY(stage_run(&stage_host_attend, plan, handles, err));
-	TRY(record_finish(creation, err));
+	TRY(creation_record_finish(creation, err));
 	return pid_file_write(options->pid_file, handles->init, err);
 }
 

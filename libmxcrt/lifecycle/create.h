@@ -29,5 +29,14 @@ void create_undo(struct mxcrt *rt, struct creation *creation);
 void creation_close(struct creation *creation);
 #define autocreation __attribute__((cleanup(creation_close))) struct creation
 
+/* Its parts, for restore, in this order: what was there before (handles, record on disk), the first
+ * process in handles.init, all that is known when it is made. */
+int creation_open(struct mxcrt *rt, struct creation *creation,
+		  const struct mxcrt_create_options *options, struct error *err);
+int creation_record(struct mxcrt *rt, struct creation *creation,
+		    const struct mxcrt_create_options *options, struct error *err);
+int creation_record_process(struct creation *creation, struct error *err);
+int creation_record_finish(struct creation *creation, struct error *err);
+
 /* PID as text into PATH, replaced by rename; NULL = nothing. */
 int pid_file_write(const char *path, pid_t pid, struct error *err);

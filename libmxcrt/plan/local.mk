@@ -3,6 +3,7 @@
 libpure_la_SOURCES += \
 	%D%/caps.c %D%/caps.h \
 	%D%/cgroup.c %D%/cgroup.h \
+	%D%/checkpoint.c %D%/checkpoint.h \
 	%D%/digest.c \
 	%D%/filesystem.h \
 	%D%/hooks.c %D%/hooks.h \

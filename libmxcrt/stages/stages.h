@@ -6,6 +6,8 @@
 
 extern const struct stage stage_host_prepare; /* before init exists */
 extern const struct stage stage_host_attend;  /* beside init, until it is created */
+/* The same of a restore, where CRIU stands for init: before it exists, and beside it. */
+extern const struct stage stage_restore_prepare, stage_restore_attend;
 extern const struct stage
 	stage_bridge; /* the process that joins namespaces for init, where one is needed */
 extern const struct stage stage_enter; /* init: into its namespaces */

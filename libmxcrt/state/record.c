@@ -55,6 +55,7 @@ static const struct field rows[] = {
 	{ "cgroup_id",      FIELD_U64,    AT(cgroup_id), .max = UINT64_MAX },
 	{ "audit_file",     FIELD_STRING, AT(audit_file) },
 	{ "is_audited",     FIELD_BOOL,   AT(is_audited) },
+	{ "is_checkpointed", FIELD_BOOL,  AT(is_checkpointed) },
 	{ "has_poststart",  FIELD_BOOL,   AT(has_poststart) },
 	{ "has_poststop",   FIELD_BOOL,   AT(has_poststop) },
 	{ "timeout_ms",     FIELD_U64,    AT(timeout_ms), .max = UINT64_MAX },

@@ -37,6 +37,7 @@ struct record {
 	const char *audit_file; /* of the file sink, as create found it: later callers pass less
 				   environment */
 	bool is_audited;        /* events are written for this container */
+	bool is_checkpointed;    /* its processes went into images: restore may take its name */
 	bool has_poststart, has_poststop; /* hooks that later verbs must run */
 	uint64_t timeout_ms;
 };
