@@ -5,6 +5,7 @@
 #include "apply/cgroup.h"
 #include "apply/proc.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "lifecycle/runtime.h"
 
 #include <errno.h>
@@ -18,23 +19,22 @@
 
 int process_start_time(int proc, int64_t pid, uint64_t *ret_ticks, bool *ret_is_zombie)
 {
+	enum { STATE = 3, START_TIME = 22 }; /* proc(5) */
 	char path[32], text[1024];
-	char state;
-	unsigned long long ticks;
 
 	(void)snprintf(path, sizeof(path), "%lld/stat", (long long)pid);
 	if (proc_read(proc, path, text, sizeof(text)) <= 0)
 		return -1;
-	/* The command name may hold spaces and parentheses: the fields begin after its last one.
-	 * proc(5): 3 is the state, 22 the start time. */
-	const char *fields = strrchr(text, ')');
-	if (!fields || sscanf(fields + 1,
-			      " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s"
-			      " %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
-			      &state, &ticks) != 2)
+	/* The command name may hold spaces and parentheses: the fields begin after its last one. */
+	const char *field = strrchr(text, ')');
+	for (int i = STATE; field && i <= START_TIME; i++) {
+		field = strchr(field + 1, ' ');
+		if (field && i == STATE)
+			*ret_is_zombie = field[1] == 'Z' || field[1] == 'X';
+	}
+	if (!field)
 		return -1;
-	*ret_ticks = ticks;
-	*ret_is_zombie = state == 'Z' || state == 'X';
+	*ret_ticks = strtoull(field + 1, NULL, 10);
 	return 0;
 }
 
@@ -71,6 +71,16 @@ static enum status status_find(const struct container *container)
 	return STATUS_RUNNING;
 }
 
+/* CONTAINER has its state opened: the rest. PROC becomes the container's. */
+static int look(struct mxcrt *rt, struct container *container, int proc, struct error *err)
+{
+	TRY(record_read(&rt->arena, &container->state, &container->record, err));
+	container->proc = proc;
+	container->pidfd = init_open(container);
+	container->status = status_find(container);
+	return 0;
+}
+
 int container_open(struct mxcrt *rt, const char *id, bool locked, struct container *ret,
 		   struct error *err)
 {
@@ -80,10 +90,23 @@ int container_open(struct mxcrt *rt, const char *id, bool locked, struct contain
 	TRY(runtime_root(rt, err));
 	TRY(locked ? state_open(rt->root, id, &container.state, err)
 		   : state_peek(rt->root, id, &container.state, err));
-	TRY(record_read(&rt->arena, &container.state, &container.record, err));
-	container.proc = TRY(proc_open(err));
-	container.pidfd = init_open(&container);
-	container.status = status_find(&container);
+	autofd proc = TRY(proc_open(err));
+	TRY(look(rt, &container, proc, err));
+	proc = -1;
+
+	*ret = container;
+	container = (struct container){ .proc = -1, .pidfd = -1 };
+	return 0;
+}
+
+int container_peek(struct mxcrt *rt, const char *id, int proc, struct container *ret,
+		   struct error *err)
+{
+	autocontainer container = { .proc = -1, .pidfd = -1 };
+
+	TRY(state_peek(rt->root, id, &container.state, err));
+	TRY(look(rt, &container, proc, err));
+	container.proc = -1;
 
 	*ret = container;
 	container = (struct container){ .proc = -1, .pidfd = -1 };

@@ -21,6 +21,9 @@ struct container {
  * IS_PAUSED_ASKED, it costs a read. */
 int container_open(struct mxcrt *rt, const char *id, bool locked, struct container *ret,
 		   struct error *err);
+/* One of many, with the state root open and PROC the caller's own: ret->proc stays -1. */
+int container_peek(struct mxcrt *rt, const char *id, int proc, struct container *ret,
+		   struct error *err);
 void container_close(struct container *container);
 /* created, running, paused … of what was opened; reads the cgroup for `paused`. */
 enum status container_status(const struct container *container);

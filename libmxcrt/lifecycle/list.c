@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The verbs state and list. */
+#include "apply/proc.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -80,19 +82,34 @@ int mxcrt_state(struct mxcrt *rt, const char *id, const char **ret_text)
 	return runtime_result(rt, result, &err);
 }
 
-static const char *owner_name(struct mxcrt *rt, uid_t uid)
-{
-	const struct passwd *user = getpwuid(uid);
+/* What one list needs for all its containers. */
+struct listing {
+	struct mxcrt *rt;
+	struct text *out;
+	uid_t uid;         /* whose name is known */
+	const char *owner; /* NULL = nobody's yet */
+};
 
-	return user ? arena_strdup(&rt->arena, user->pw_name) : arena_printf(&rt->arena, "%u", uid);
-}
-
-static void add_json(struct mxcrt *rt, const struct container *container, struct text *out)
+static const char *owner_name(struct listing *listing, const struct container *container)
 {
-	enum status status = container_status(container);
+	struct arena *arena = &listing->rt->arena;
 	struct stat st = {};
 
 	(void)fstat(container->state.directory, &st);
+	if (listing->owner && listing->uid == st.st_uid)
+		return listing->owner;
+	const struct passwd *user = getpwuid(st.st_uid);
+	listing->uid = st.st_uid;
+	listing->owner = user ? arena_strdup(arena, user->pw_name)
+			      : arena_printf(arena, "%u", st.st_uid);
+	return listing->owner;
+}
+
+static void add_json(struct listing *listing, const struct container *container)
+{
+	enum status status = container_status(container);
+	struct text *out = listing->out;
+
 	json_open(out, NULL, '{');
 	json_add_string(out, "ociVersion", OCI_STATE_VERSION);
 	json_add_string(out, "id", container->record.id);
@@ -101,28 +118,28 @@ static void add_json(struct mxcrt *rt, const struct container *container, struct
 	json_add_string(out, "bundle", container->record.bundle);
 	json_add_string(out, "rootfs", container->record.rootfs);
 	json_add_string(out, "created", container->record.created);
-	json_add_string(out, "owner", owner_name(rt, st.st_uid));
+	json_add_string(out, "owner", owner_name(listing, container));
 	json_close(out, '}');
 }
 
-static void add_row(struct mxcrt *rt, const struct container *container, struct text *out)
+static void add_row(struct listing *listing, const struct container *container)
 {
 	enum status status = container_status(container);
-	struct stat st = {};
 
-	(void)fstat(container->state.directory, &st);
-	text_printf(out, "%-24s %-8lld %-9s %-39s %-31s %s\n", container->record.id,
+	text_printf(listing->out, "%-24s %-8lld %-9s %-39s %-31s %s\n", container->record.id,
 		    (long long)pid_shown(container, status), status_names[status],
 		    container->record.bundle,
 		    container->record.created ? container->record.created : "",
-		    owner_name(rt, st.st_uid));
+		    owner_name(listing, container));
 }
 
 static int list(struct mxcrt *rt, bool as_json, bool quiet, struct text *out, struct error *err)
 {
+	struct listing listing = { .rt = rt, .out = out };
 	struct strings ids;
 
 	TRY(runtime_root(rt, err));
+	autofd proc = TRY(proc_open(err));
 	TRY(state_ids(&rt->arena, rt->root, &ids, err));
 	if (as_json)
 		json_open(out, NULL, '[');
@@ -133,14 +150,14 @@ static int list(struct mxcrt *rt, bool as_json, bool quiet, struct text *out, st
 		autocontainer container = { .proc = -1, .pidfd = -1 };
 		struct error gone = {};
 		/* It may have been deleted since it was listed, or be half made. */
-		if (container_open(rt, ids.items[i], false, &container, &gone) < 0)
+		if (container_peek(rt, ids.items[i], proc, &container, &gone) < 0)
 			continue;
 		if (quiet)
 			text_printf(out, "%s\n", container.record.id);
 		else if (as_json)
-			add_json(rt, &container, out);
+			add_json(&listing, &container);
 		else
-			add_row(rt, &container, out);
+			add_row(&listing, &container);
 	}
 	if (as_json) {
 		json_close(out, ']');
