@@ -120,6 +120,29 @@ MXCRT_API int mxcrt_exec(struct mxcrt *rt, const char *id,
 MXCRT_API int mxcrt_pause(struct mxcrt *rt, const char *id);
 MXCRT_API int mxcrt_resume(struct mxcrt *rt, const char *id);
 
+/* What to change of a container's resources. */
+struct mxcrt_update_options {
+	const char *resources; /* file with an OCI linux.resources object, "-" = standard input;
+				  NULL = none */
+	/*
+	 * Refine what the file says; each is text, and NULL leaves it as it is. Memory in bytes or
+	 * like "512M", with swap included in memory_swap; -1 is no limit. Times of processors in
+	 * microseconds.
+	 */
+	const char *memory, *memory_reservation, *memory_swap;
+	const char *kernel_memory, *kernel_memory_tcp; /* ignored with a warning */
+	const char *cpu_shares, *cpu_quota, *cpu_period, *cpu_burst, *cpu_idle;
+	const char *cpu_rt_runtime, *cpu_rt_period;
+	const char *cpuset_cpus, *cpuset_mems;
+	const char *pids_limit, *blkio_weight;
+	const char *l3_cache_schema, *mem_bw_schema; /* need resctrl */
+};
+/* Change the limits of a container that has not ended (OCI runtime-spec, linux.resources): all of
+ * what is asked, or nothing. A policy's limits are the most that is granted. Errors: config,
+ * policy, host. */
+MXCRT_API int mxcrt_update(struct mxcrt *rt, const char *id,
+			   const struct mxcrt_update_options *options);
+
 /* Where the images of a container are, and what CRIU shall do about what is not the container's
  * alone. */
 struct mxcrt_image_options {

@@ -15,7 +15,7 @@ static const struct verb *const verbs[] = {
 	&verb_events,
 	&verb_list, &verb_ps,
 	&verb_checkpoint, &verb_restore,
-	&verb_pause, &verb_resume, &verb_spec, &verb_features, &verb_audit,
+	&verb_update, &verb_pause, &verb_resume, &verb_spec, &verb_features, &verb_audit,
 };
 /* clang-format on */
 

@@ -28,6 +28,7 @@ extern const struct verb verb_exec;
 extern const struct verb verb_events;
 extern const struct verb verb_list;
 extern const struct verb verb_ps;
+extern const struct verb verb_update;
 extern const struct verb verb_pause;
 extern const struct verb verb_resume;
 extern const struct verb verb_spec;

@@ -5,6 +5,7 @@
 #include "apply/step.h"
 #include "base/arena.h"
 #include "base/fd.h"
+#include "base/str.h"
 #include "plan/plan.h"
 
 #include <errno.h>
@@ -182,6 +183,8 @@ static struct program assemble(struct arena *arena, const struct plan_cgroup *cg
 	return program;
 }
 
+#define PROGRAM_NAME "mxc_devices"
+
 static int program_load(const struct program *program)
 {
 	union bpf_attr attributes = {
@@ -190,7 +193,7 @@ static int program_load(const struct program *program)
 		.insn_cnt = (uint32_t)program->n,
 		.license = (uint64_t)(uintptr_t) "Apache-2.0",
 		.expected_attach_type = BPF_CGROUP_DEVICE,
-		.prog_name = "mxc_devices",
+		.prog_name = PROGRAM_NAME,
 	};
 
 	/* From 5.11 on the memory is the cgroup's, not RLIMIT_MEMLOCK's: there is no limit to
@@ -198,11 +201,10 @@ static int program_load(const struct program *program)
 	return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof(attributes));
 }
 
-int cgroup_filter_devices(const struct plan *plan, struct handles *handles, struct error *err)
+/* OLD: the program that this one takes the place of, or -1. */
+static int filter_attach(const struct plan *plan, const struct handles *handles, int old,
+			 struct error *err)
 {
-	if (!plan->cgroup.has_device_filter || handles->cgroup < 0)
-		return 0;
-
 	autoarena arena = {};
 	struct program program = assemble(&arena, &plan->cgroup);
 	autofd fd = program_load(&program);
@@ -214,9 +216,67 @@ int cgroup_filter_devices(const struct plan *plan, struct handles *handles, stru
 		.target_fd = (uint32_t)handles->cgroup,
 		.attach_bpf_fd = (uint32_t)fd,
 		.attach_type = BPF_CGROUP_DEVICE,
-		.attach_flags = BPF_F_ALLOW_MULTI,
+		.attach_flags = BPF_F_ALLOW_MULTI | (old >= 0 ? BPF_F_REPLACE : 0U),
+		.replace_bpf_fd = old >= 0 ? (uint32_t)old : 0,
 	};
 	if (syscall(SYS_bpf, BPF_PROG_ATTACH, &attributes, sizeof(attributes)) < 0)
 		return fail_sys(err, "attach the device filter to the container's cgroup");
 	return 0;
+}
+
+int cgroup_filter_devices(const struct plan *plan, struct handles *handles, struct error *err)
+{
+	if (!plan->cgroup.has_device_filter || handles->cgroup < 0)
+		return 0;
+	return filter_attach(plan, handles, -1, err);
+}
+
+static bool is_ours(int program)
+{
+	struct bpf_prog_info info = {};
+	union bpf_attr attributes = {
+		.info = { .bpf_fd = (uint32_t)program,
+			  .info_len = sizeof(info),
+			  .info = (uint64_t)(uintptr_t)&info },
+	};
+
+	return syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attributes, sizeof(attributes)) == 0 &&
+	       str_equal(info.name, PROGRAM_NAME);
+}
+
+/* Our program on CGROUP; -1 with errno, ENOENT when there is none. */
+static int filter_find(int cgroup)
+{
+	enum { PROGRAMS = 64 }; /* the kernel's own limit for one cgroup */
+	uint32_t ids[PROGRAMS];
+	union bpf_attr query = {
+		.query = { .target_fd = (uint32_t)cgroup,
+			   .attach_type = BPF_CGROUP_DEVICE,
+			   .prog_ids = (uint64_t)(uintptr_t)ids,
+			   .prog_cnt = PROGRAMS },
+	};
+
+	if (syscall(SYS_bpf, BPF_PROG_QUERY, &query, sizeof(query)) < 0)
+		return -1;
+	for (uint32_t i = 0; i < query.query.prog_cnt; i++) {
+		union bpf_attr by_id = { .prog_id = ids[i] };
+		autofd program = (int)syscall(SYS_bpf, BPF_PROG_GET_FD_BY_ID, &by_id,
+					      sizeof(by_id));
+		if (program >= 0 && is_ours(program))
+			return fd_take(&program);
+	}
+	errno = ENOENT;
+	return -1;
+}
+
+int cgroup_refilter_devices(const struct plan *plan, struct handles *handles, struct error *err)
+{
+	if (!plan->cgroup.has_device_filter)
+		return 0;
+
+	autofd old = filter_find(handles->cgroup);
+	/* Two would both have to allow: one more could only take away. */
+	if (old < 0)
+		return fail_sys(err, "find the device filter of the container");
+	return filter_attach(plan, handles, old, err);
 }

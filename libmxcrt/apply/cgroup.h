@@ -38,6 +38,8 @@ int cgroup_update(const struct plan *plan, struct handles *handles, struct error
 int cgroup_give(const struct plan *plan, struct handles *handles, struct error *err);
 /* Host: the device rules as a BPF program on handles->cgroup. */
 int cgroup_filter_devices(const struct plan *plan, struct handles *handles, struct error *err);
+/* The same for a cgroup that has such a program: replaced at once, no access goes by unfiltered. */
+int cgroup_refilter_devices(const struct plan *plan, struct handles *handles, struct error *err);
 
 /* PATH as in handles->cgroup_path ("/…" below the cgroup2 mount): a directory descriptor, or -1
  * (sys_errno ENOENT when it is gone). */

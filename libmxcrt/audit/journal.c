@@ -34,6 +34,7 @@ static const struct {
 	{ "container.kill", "5bee07b009cb94e0a5a5c23883cec559" },
 	{ "container.pause", "2237b2367aee0b27118600fee3a94185" },
 	{ "container.resume", "07cd8df1e927d8ddba3ed83fe14148e7" },
+	{ "container.update", "b205f1b3eb194c1bb57d9c60999eee66" },
 	{ "container.timeout", "77aa79602c989d44762839ffb845258d" },
 	{ "container.exit", "41e62efd16d7404d71dce11444ba810f" },
 	{ "container.delete", "ca7974d52205a65f2f4bff729c81be9a" },

@@ -89,7 +89,7 @@ static struct spec_request request_for(const struct mxcrt *rt, const char *id, c
 	return (struct spec_request){
 		.id = id,
 		.bundle = bundle,
-		.is_rootless = !rt->is_root,
+		.is_rootless = rt->is_rootless,
 		.use_systemd_cgroup = rt->options.cgroup_manager == MXCRT_CGROUP_SYSTEMD,
 		.use_no_cgroup = rt->options.cgroup_manager == MXCRT_CGROUP_DISABLED,
 	};
@@ -152,27 +152,84 @@ int load_save(const struct state *state, const struct loaded *loaded, struct err
 	return 0;
 }
 
-int load_saved(struct mxcrt *rt, const struct state *state, const struct record *record,
-	       const struct spec_exec *exec, struct loaded *ret, struct error *err)
+/* The documents in the state directory; config.json's bytes are not yet read as such. */
+static int saved_read(struct mxcrt *rt, const struct state *state, const struct record *record,
+		      struct loaded *ret, struct error *err)
 {
-	struct spec_request request = request_for(rt, record->id, record->bundle);
 	char *bytes;
 
-	request.use_systemd_cgroup = record->uses_systemd;
-	request.no_pivot = record->no_pivot;
 	ret->id = record->id;
 	ret->bundle = record->bundle;
 	TRY(file_read(&rt->arena, state->directory, SAVED_CONFIG, CONFIG_LIMIT, &bytes,
 		      &ret->config_n, err));
 	ret->config = bytes;
+	if (!record->profile || !record->profile[0])
+		return 0;
+	ret->profile_name = record->profile;
+	TRY(file_read(&rt->arena, state->directory, SAVED_PROFILE, PROFILE_LIMIT, &bytes,
+		      &ret->profile_n, err));
+	ret->profile = bytes;
+	return 0;
+}
+
+static struct spec_request request_saved(const struct mxcrt *rt, const struct record *record)
+{
+	struct spec_request request = request_for(rt, record->id, record->bundle);
+
+	request.use_systemd_cgroup = record->uses_systemd;
+	request.no_pivot = record->no_pivot;
+	return request;
+}
+
+int load_saved(struct mxcrt *rt, const struct state *state, const struct record *record,
+	       const struct spec_exec *exec, struct loaded *ret, struct error *err)
+{
+	struct spec_request request = request_saved(rt, record);
+
+	TRY(saved_read(rt, state, record, ret, err));
 	if (exec)
-		TRY(protect_early(rt, bytes, ret->config_n, err));
-	TRY(spec_read(&rt->arena, SAVED_CONFIG, bytes, ret->config_n, &ret->spec, err));
-	if (record->profile && record->profile[0]) {
-		ret->profile_name = record->profile;
-		TRY(file_read(&rt->arena, state->directory, SAVED_PROFILE, PROFILE_LIMIT, &bytes,
-			      &ret->profile_n, err));
-		ret->profile = bytes;
-	}
+		TRY(protect_early(rt, ret->config, ret->config_n, err));
+	TRY(spec_read(&rt->arena, SAVED_CONFIG, ret->config, ret->config_n, &ret->spec, err));
 	return plan_compile(rt, &request, exec, ret, err);
+}
+
+static int lower_alone(struct mxcrt *rt, const struct spec *spec,
+		       const struct spec_request *request, const struct plan **ret_plan,
+		       struct error *err)
+{
+	struct plan *plan = arena_alloc(&rt->arena, sizeof(*plan));
+	plan->arena = &rt->arena;
+
+	TRY(spec_lower(spec, request, plan, err));
+	*ret_plan = plan;
+	return 0;
+}
+
+int load_changed(struct mxcrt *rt, const struct state *state, const struct record *record,
+		 const struct json *asked, struct change *ret, struct error *err)
+{
+	struct spec_request request = request_saved(rt, record);
+	struct text changed = { .arena = &rt->arena };
+	struct loaded *loaded = &ret->loaded;
+	const struct spec *was;
+
+	request.joins_cgroup = true;
+	/* It exists, whatever manager this caller would have chosen. */
+	request.use_no_cgroup = false;
+	TRY(saved_read(rt, state, record, loaded, err));
+	TRY(spec_read(&rt->arena, SAVED_CONFIG, loaded->config, loaded->config_n, &was, err));
+	TRY(spec_update_merge(&rt->arena, loaded->config, loaded->config_n, asked, &changed, err));
+	ret->config = loaded->config;
+	ret->config_n = loaded->config_n;
+	loaded->config = changed.data;
+	loaded->config_n = changed.n;
+	TRY(spec_read(&rt->arena, SAVED_CONFIG, changed.data, changed.n, &loaded->spec, err));
+	TRY(lower_alone(rt, was, &request, &ret->was, err));
+	TRY(lower_alone(rt, loaded->spec, &request, &ret->asked, err));
+	return plan_compile(rt, &request, NULL, loaded, err);
+}
+
+int load_resave(const struct state *state, const char *config, size_t n, struct error *err)
+{
+	return file_replace(state->directory, SAVED_CONFIG, config, n, 0600, err);
 }

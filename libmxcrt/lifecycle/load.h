@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+struct json;
 struct mxcrt;
 struct mxcrt_create_options;
 struct record;
@@ -31,5 +32,16 @@ int load_bundle(struct mxcrt *rt, const char *id, const struct mxcrt_create_opti
  */
 int load_saved(struct mxcrt *rt, const struct state *state, const struct record *record,
 	       const struct spec_exec *exec, struct loaded *ret, struct error *err);
+/* What create saved with ASKED (spec/update) merged in. */
+struct change {
+	struct loaded loaded; /* compiled, under the policy; loaded.config are the new bytes */
+	const char *config;   /* the bytes before */
+	size_t config_n;
+	const struct plan *was, *asked; /* as config.json alone says it, before and after */
+};
+int load_changed(struct mxcrt *rt, const struct state *state, const struct record *record,
+		 const struct json *asked, struct change *ret, struct error *err);
+/* Replace the saved config.json by these bytes. */
+int load_resave(const struct state *state, const char *config, size_t n, struct error *err);
 /* Keep the documents in the state directory for load_saved. */
 int load_save(const struct state *state, const struct loaded *loaded, struct error *err);

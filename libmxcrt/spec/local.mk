@@ -19,4 +19,5 @@ libpure_la_SOURCES += \
 	%D%/resources.c \
 	%D%/scheduling.c \
 	%D%/seccomp.c \
-	%D%/spec.c %D%/spec.h
+	%D%/spec.c %D%/spec.h \
+	%D%/update.c

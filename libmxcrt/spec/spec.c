@@ -202,3 +202,4 @@ int spec_lower(const struct spec *spec, const struct spec_request *request, stru
 }
 	TRY(spec_lower_network(&lowering, err));
 	spec_lower_cgroup_owner(&lowering);
+	plan->cgroup.is_joined = request->joins_cgroup;

@@ -26,6 +26,7 @@ struct spec_request {
 	bool is_rootless;        /* the runtime is not host root, or is in a user namespace */
 	bool use_systemd_cgroup; /* --systemd-cgroup or --cgroup-manager=systemd */
 	bool use_no_cgroup;      /* --cgroup-manager=disabled */
+	bool joins_cgroup;       /* update: the cgroup is there already */
 	bool no_pivot;
 	bool no_new_keyring; /* keep the caller's session keyring */
 	unsigned preserve_fds;
@@ -59,6 +60,23 @@ struct spec_exec {
  */
 int spec_lower_exec(const struct spec *spec, const struct spec_request *request,
 		    const struct spec_exec *exec, struct plan *plan, struct error *err);
+/*
+ * `update`. NAME's bytes are an object like linux.resources: checked, the types of all its members.
+ * RET_ASKED is the tree as written.
+ */
+struct json;
+int spec_update_read(struct arena *arena, const char *name, const char *bytes, size_t n,
+		     const struct json **ret_asked, struct error *err);
+/* ASKED with the members of OVER in their place. */
+const struct json *spec_update_refine(struct arena *arena, const struct json *asked,
+				      const struct json *over);
+/* config.json (CONFIG, N bytes) with linux.resources as they are when ASKED is granted. */
+struct text;
+int spec_update_merge(struct arena *arena, const char *config, size_t n, const struct json *asked,
+		      struct text *ret_config, struct error *err);
+/* Whether ASKED is about the section that this cgroup file belongs to. */
+bool spec_update_touches(const struct json *asked, const char *file);
+bool spec_update_has_devices(const struct json *asked);
 /* The default config.json that `spec` prints; ROOTLESS: user namespace with the caller's ids, no
  * cgroup resources. */
 struct text;

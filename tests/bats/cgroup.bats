@@ -60,6 +60,56 @@ load ../lib/container
 	done
 }
 
+@test "a unified key that is an act and no limit is refused" {
+	needs root
+	needs mxc
+	local key
+	for key in cgroup.procs cgroup.threads cgroup.kill cgroup.freeze; do
+		bundle --set-id --name "b-$key" --jq ".linux.resources.unified = { \"$key\": \"1\" }" -- /bin/probe exit 0
+		run -1 mxc-runtime run agent
+		assert_match "unified\\[\"$key\"\\]"
+	done
+}
+
+# The files that are the container's user's, of its cgroup.
+owned() {
+	find /sys/fs/cgroup/bundle -maxdepth 1 -user "$1" -printf '%P '
+}
+
+mapped='.linux.namespaces += [{ type: "user" }] | .process.user = { uid: 7, gid: 7 }
+	| .linux.uidMappings = [{ containerID: 0, hostID: 200000, size: 1000 }] | .linux.gidMappings = .linux.uidMappings
+	| (.mounts[] | select(.type == "devpts").options) -= ["gid=5"]'
+
+@test "a writable cgroup belongs to the container's user: it, and the files for that" {
+	needs mxc
+	needs root
+	bundle --set-id --jq "$mapped | (.mounts[] | select(.type == \"cgroup\").options) -= [\"ro\"]" -- \
+		/bin/probe mkdir /sys/fs/cgroup/own -- '!' write /sys/fs/cgroup/cgroup.max.depth 5 -- print made -- sleep 60
+	chown -R 200000:200000 rootfs
+	start_container agent
+	eventually grep -q made "$BATS_TEST_TMPDIR/output"
+	local files
+	files=$(owned 200007)
+	[[ " $files" == *" cgroup.procs "* && $files != *max* && $files != *freeze* && $files != *kill* ]] || fail "owned: $files"
+	assert_equal "$(stat -c %u /sys/fs/cgroup/bundle)" 200007
+	mxc-runtime delete --force agent
+}
+
+@test "a read-only cgroup, or the host's view of it, stays root's" {
+	needs mxc
+	needs root
+	bundle --set-id --jq "$mapped" -- /bin/probe sleep 60
+	chown -R 200000:200000 rootfs
+	start_container agent
+	assert_equal "$(stat -c %u /sys/fs/cgroup/bundle)" 0
+	mxc-runtime delete --force agent
+	bundle --set-id --policy '{}' --jq "$mapped | (.mounts[] | select(.type == \"cgroup\").options) -= [\"ro\"]" -- /bin/probe sleep 60
+	chown -R 200000:200000 rootfs
+	start_container agent
+	assert_equal "$(stat -c %u /sys/fs/cgroup/bundle)" 0
+	mxc-runtime delete --force agent
+}
+
 @test "a limit whose controller this host does not have is refused, never ignored" {
 	needs root
 	! grep -qw memory /sys/fs/cgroup/cgroup.controllers || skip "a host without the memory controller"

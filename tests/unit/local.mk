@@ -36,6 +36,7 @@ unit_tests += %D%/plan-seccomp
 unit_tests += %D%/policy-agent-id
 unit_tests += %D%/policy-apply
 unit_tests += %D%/policy-conf
+unit_tests += %D%/spec-update
 unit_tests += %D%/stages-rendezvous
 unit_tests += %D%/state-record
 unit_tests += %D%/plan-cgroup
