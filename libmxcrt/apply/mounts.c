@@ -153,7 +153,7 @@ static int tree_of(const struct plan *plan, struct handles *handles, size_t i, s
 			return fail(err, ERROR_HOST,
 				    "'%s' cannot be mapped to other ids by an unprivileged user",
 				    mount->source);
-		return source_open(mount, err);
+		return source_open(plan, mount, err);
 	case PLAN_MOUNT_CGROUP: return filesystem_open_cgroup(plan, handles, mount, err);
 	case PLAN_MOUNT_FILESYSTEM:
 	case PLAN_MOUNT_REMOUNT: break;

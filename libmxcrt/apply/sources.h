@@ -16,7 +16,8 @@ struct plan_mount;
  */
 int sources_open(const struct plan *plan, struct handles *handles, struct error *err);
 
-/* The detached tree of one bind mount, of the caller's view: a descriptor, or -1 with *err. */
-int source_open(const struct plan_mount *mount, struct error *err);
+/* The detached tree of one bind mount, of the caller's view: a descriptor, or -1 with *err. Under a
+ * policy no link in another, writable volume is followed. */
+int source_open(const struct plan *plan, const struct plan_mount *mount, struct error *err);
 /* The detached, recursive tree of the root. */
 int source_open_root(const struct plan *plan, struct error *err);
