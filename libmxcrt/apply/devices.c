@@ -56,22 +56,50 @@ static bool is_device(const struct stat *st, const struct plan_device *device)
 	return device->type == 'p' || st->st_rdev == makedev(device->major, device->minor);
 }
 
+/* The node that the host's kernel itself names for the numbers: "/dev/zero", or "". */
+static void device_name(const struct plan_device *device, char *path, size_t size)
+{
+	char file[64], text[512];
+	*path = '\0';
+	(void)snprintf(file, sizeof(file), "/sys/dev/%s/%u:%u/uevent",
+		       device->type == 'b' ? "block" : "char", device->major, device->minor);
+	autofd uevent = open(file, O_RDONLY | O_CLOEXEC);
+	ssize_t n = uevent < 0 ? -1 : read_some(uevent, text, sizeof(text) - 1);
+	if (n < 0)
+		return;
+	text[n] = '\0';
+	const char *name = strstr(text, "DEVNAME=");
+	if (name)
+		(void)snprintf(path, size, "/dev/%.*s", (int)strcspn(name + 8, "\n"), name + 8);
+}
+
+static int host_device_at(const struct plan_device *device, const char *path)
+{
+	autofd tree = *path ? tree_clone(AT_FDCWD, path, false) : -1;
+	struct stat st;
+	if (tree < 0 || fstat(tree, &st) < 0 || !is_device(&st, device))
+		return -1;
+	return fd_take(&tree);
+}
+
 /* The host's node of the same name, or of the same numbers; whatever it is called, its numbers
  * decide. */
 static int host_device(const struct plan_device *device)
 {
-	char by_number[64];
-	(void)snprintf(by_number, sizeof(by_number), "/dev/%s/%u:%u",
-		       device->type == 'b' ? "block" : "char", device->major, device->minor);
-	const char *const places[] = { device->path, by_number };
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		autofd tree = tree_clone(AT_FDCWD, places[i], false);
-		struct stat st;
-		if (tree >= 0 && fstat(tree, &st) == 0 && is_device(&st, device))
-			return fd_take(&tree);
-	}
-	errno = ENODEV;
-	return -1;
+	char path[512];
+	int tree = host_device_at(device, device->path);
+	if (tree >= 0)
+		return tree;
+	(void)snprintf(path, sizeof(path), "/dev/%s/%u:%u", device->type == 'b' ? "block" : "char",
+		       device->major, device->minor);
+	tree = host_device_at(device, path);
+	if (tree >= 0)
+		return tree;
+	device_name(device, path, sizeof(path));
+	tree = host_device_at(device, path);
+	if (tree < 0)
+		errno = ENODEV;
+	return tree;
 }
 
 static int device_bind(const struct plan_device *device, int directory, const char *name,
@@ -97,16 +125,43 @@ static int device_bind(const struct plan_device *device, int directory, const ch
 	return 0;
 }
 
+/* By the node that was looked at, whatever has its name by now. */
+static int node_own(const struct plan_device *device, int node, struct error *err)
+{
+	if (fchownat(node, "", device->uid, device->gid, AT_EMPTY_PATH) < 0)
+		return fail_sys(err, "change the owner of '%s'", device->path);
+	/* Behind the owner, whose change takes set-id bits away. */
+	if (chmod(fd_path(node).text, device->mode & 07777) < 0)
+		return fail_sys(err, "change the mode of '%s'", device->path);
+	return 0;
+}
+
+static int node_check(const struct plan_device *device, int node, struct error *err)
+{
+	struct stat st;
+	if (node < 0 || fstat(node, &st) < 0)
+		return fail_sys(err, "device '%s'", device->path);
+	if (!is_device(&st, device))
+		return fail(err, ERROR_CONFIG, "'%s' is there already and is not device %c %u:%u",
+			    device->path, device->type, device->major, device->minor);
+	bool is_right = !device->is_owned || device->is_given ||
+			((st.st_mode & 07777) == device->mode && st.st_uid == device->uid &&
+			 st.st_gid == device->gid);
+	return is_right ? 0 : node_own(device, node, err);
+}
+
 static int device_exists(const struct plan_device *device, int directory, const char *name,
 			 struct error *err)
 {
-	struct stat st;
-	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return fail_sys(err, "device '%s'", device->path);
-	if (is_device(&st, device))
-		return 0;
-	return fail(err, ERROR_CONFIG, "'%s' is there already and is not device %c %u:%u",
-		    device->path, device->type, device->major, device->minor);
+	autofd node = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return node_check(device, node, err);
+}
+
+/* On a /dev of the host nothing is made, not even a directory. */
+static int device_look(const struct plan_device *device, int root, struct error *err)
+{
+	autofd node = open_in_root(root, device->path, O_NOFOLLOW);
+	return node_check(device, node, err);
 }
 
 static int device_create(const struct plan *plan, const struct plan_device *device, int directory,
@@ -155,6 +210,11 @@ static int nodes_create(const struct plan *plan, const struct handles *handles, 
 	__attribute__((cleanup(directory_close))) struct directory directory = { .fd = -1 };
 	for (size_t i = 0; i < plan->devices.rows.n; i++) {
 		const struct plan_device *device = &plan->devices.rows.items[i];
+		if (device->is_given) {
+			if (device_look(device, handles->root, err) < 0)
+				return fail_field(err, "%s", device->origin);
+			continue;
+		}
 		int parent = directory_open(&directory, handles->root, device->path, err);
 		if (parent < 0 || device_create(plan, device, parent, err) < 0)
 			return fail_field(err, "%s", device->origin);

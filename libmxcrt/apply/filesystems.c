@@ -108,10 +108,14 @@ static bool has_context(const struct plan_mount *mount)
 	return false;
 }
 
+bool filesystem_is_filled(const struct plan_mount *mount)
+{
+	return mount->kind == PLAN_MOUNT_FILESYSTEM && str_equal(mount->type, "tmpfs");
+}
+
 uint64_t filesystem_attributes(const struct plan_mount *mount)
 {
-	uint64_t set = mount->set | mount->set_recursive;
-	return mount->copy_up ? set & ~(uint64_t)MOUNT_ATTR_RDONLY : set;
+	return filesystem_is_filled(mount) ? mount->set & ~(uint64_t)MOUNT_ATTR_RDONLY : mount->set;
 }
 
 static int filesystem_mount(const struct plan *plan, const struct plan_mount *mount,
@@ -158,9 +162,9 @@ static int stand_in_open(const struct plan *plan, const struct plan_mount *mount
 	for (size_t i = 0; i < sizeof(stand_ins) / sizeof(stand_ins[0]); i++) {
 		if (!str_equal(mount->type, stand_ins[i].type))
 			continue;
-		/* A namespace of the container's own, yet refused: binding the host's would show
-		 * what must not be seen. */
-		if (plan->namespaces.of[stand_ins[i].shared].mode == NAMESPACE_NEW &&
+		/* Not the runtime's own namespace, yet refused: binding the host's would show what
+		 * must not be seen. */
+		if (plan->namespaces.of[stand_ins[i].shared].mode != NAMESPACE_INHERIT &&
 		    stand_ins[i].shared != NAMESPACE_NETWORK)
 			return -1;
 		autofd tree = tree_clone(AT_FDCWD, stand_ins[i].path, true);
@@ -175,6 +179,30 @@ static int stand_in_open(const struct plan *plan, const struct plan_mount *mount
 	return -1;
 }
 
+/* The refusal of a file system for which nothing stands in. */
+static int stand_in_missing(const struct plan *plan, const struct plan_mount *mount,
+			    struct error *err)
+{
+	for (size_t i = 0; i < sizeof(stand_ins) / sizeof(stand_ins[0]); i++) {
+		enum namespace_kind shared = stand_ins[i].shared;
+		if (!str_equal(mount->type, stand_ins[i].type))
+			continue;
+		if (plan->namespaces.of[shared].mode == NAMESPACE_INHERIT)
+			return fail_remedy(err,
+					   "add a '%s' namespace to linux.namespaces, or remove the "
+					   "mount",
+					   namespace_infos[shared].name);
+		if (shared == NAMESPACE_PID)
+			return fail_remedy(
+				err,
+				"the runtime's own /proc is masked, and then the kernel gives no "
+				"new one: start the container around it with --security-opt "
+				"unmask=ALL (podman), systempaths=unconfined (docker) or procMount: "
+				"Unmasked");
+	}
+	return -1;
+}
+
 int filesystem_open(const struct plan *plan, const struct plan_mount *mount, struct error *err)
 {
 	int tree = filesystem_mount(plan, mount, err);
@@ -182,9 +210,11 @@ int filesystem_open(const struct plan *plan, const struct plan_mount *mount, str
 		return tree;
 
 	int instead = stand_in_open(plan, mount);
-	if (instead >= 0)
+	if (instead >= 0) {
 		*err = (struct error){};
-	return instead;
+		return instead;
+	}
+	return stand_in_missing(plan, mount, err);
 }
 
 /* The process's own cgroup, by the path it has below the cgroup2 mount of the host: "/…" in PATH,

@@ -2,6 +2,7 @@
 /* New file systems for a container, and what stands in for one that may not be mounted here. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct error;
@@ -9,6 +10,8 @@ struct handles;
 struct plan;
 struct plan_mount;
 
+/* A tmpfs: what is made in it and mounted in it comes after it, also when it is to be read-only. */
+bool filesystem_is_filled(const struct plan_mount *mount);
 /* What a new file system is mounted with at once: all its attributes, but read-only where it is yet
  * to be filled. */
 uint64_t filesystem_attributes(const struct plan_mount *mount);

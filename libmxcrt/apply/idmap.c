@@ -81,14 +81,27 @@ int idmap_namespace(const struct plan_id_maps *uids, const struct plan_id_maps *
 	return fd;
 }
 
+/* The namespace whose maps MOUNT takes: its own maps', the joined one's, or the container's new
+ * one's. */
+static int namespace_of(const struct plan *plan, const struct plan_mount *mount, int proc,
+			struct error *err)
+{
+	const struct plan_namespace *user = &plan->namespaces.of[NAMESPACE_USER];
+
+	if (mount->uid_maps.rows.n > 0)
+		return idmap_namespace(&mount->uid_maps, &mount->gid_maps, proc, err);
+	if (user->mode != NAMESPACE_JOIN)
+		return idmap_namespace(&plan->ids.uid_maps, &plan->ids.gid_maps, proc, err);
+	int fd = user->path ? open(user->path, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return fail_sys(err, "open the user namespace of an id-mapped mount");
+	return fd;
+}
+
 int idmap_apply(const struct plan *plan, const struct plan_mount *mount, int proc, int tree,
 		struct error *err)
 {
-	const struct plan_id_maps *uids = mount->uid_maps.rows.n > 0 ? &mount->uid_maps
-								     : &plan->ids.uid_maps;
-	const struct plan_id_maps *gids = mount->gid_maps.rows.n > 0 ? &mount->gid_maps
-								     : &plan->ids.gid_maps;
-	int namespace_fd = idmap_namespace(uids, gids, proc, err);
+	int namespace_fd = namespace_of(plan, mount, proc, err);
 	if (namespace_fd < 0)
 		return fail_field(err, "%s", mount->origin);
 

@@ -97,17 +97,31 @@ static int target_of(const struct handles *handles, const struct plan_mount *mou
 	return target;
 }
 
-/* What follows the host is a slave at most, unless config.json ties the root itself to the host. */
+/* What the whole tree is made first. What comes from the host is a slave at most, unless
+ * config.json ties the root itself to the host: the clone of a shared mount is its peer already. */
 static uint64_t propagation_of(const struct plan *plan, const struct plan_mount *mount)
 {
 	uint64_t asked = mount->propagation & PROPAGATION;
+	bool is_of_all = (mount->propagation & MS_REC) || !mount->is_recursive;
 	bool may_share = (plan->mounts.root_propagation & MS_SHARED) && !plan->filesystem.is_active;
-	if (asked & MS_SHARED)
-		return may_share ? 0
-				 : MS_SLAVE; /* the clone of a shared mount is its peer already */
-	if (asked)
+	if (is_of_all && asked && !(asked & MS_SHARED))
 		return asked;
-	return mount->kind == PLAN_MOUNT_BIND ? MS_SLAVE : 0;
+	if (mount->kind != PLAN_MOUNT_BIND)
+		return 0;
+	return (asked & MS_SHARED) && may_share ? 0 : MS_SLAVE;
+}
+
+/* What is still to be said of TREE once all of it has the propagation FIRST. */
+static int propagation_finish(const struct plan *plan, const struct plan_mount *mount, int tree,
+			      uint64_t first)
+{
+	uint64_t asked = mount->propagation & PROPAGATION;
+	/* Under a policy the layers above are attached here, and must not spread to peers. */
+	if (asked == first || ((asked & MS_SHARED) && plan->filesystem.is_active))
+		return 0;
+	struct tree_change change = { .propagation = asked,
+				      .recursive = mount->propagation & MS_REC };
+	return tree_change(tree, &change);
 }
 
 static int set_attributes(const struct plan *plan, const struct plan_mount *mount, int tree,
@@ -121,24 +135,23 @@ static int set_attributes(const struct plan *plan, const struct plan_mount *moun
 		.recursive = true,
 	};
 	if (mount->kind != PLAN_MOUNT_BIND) {
-		uint64_t already = filesystem_attributes(mount);
-		own = (struct tree_change){ .set = (own.set | all.set) & ~already };
-		all = (struct tree_change){ .propagation = all.propagation };
+		own.set &= ~filesystem_attributes(mount);
+		own.clear = 0;
+		if (filesystem_is_filled(mount)) {
+			own.set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+			all.set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+		}
 	} else if (!mount->is_recursive) {
 		/* One mount is all there is to a plain bind: one call does both. */
-		own.set |= all.set;
-		own.clear |= all.clear;
 		own.propagation = all.propagation;
-		all = (struct tree_change){};
+		all.propagation = 0;
 	}
-	if (tree_change(tree, &all) < 0 || tree_change(tree, &own) < 0)
+	/* What is said of all holds of the topmost too. */
+	if (tree_change(tree, &own) < 0 || tree_change(tree, &all) < 0)
 		return fail_sys(err, "set the mount options of '%s'", mount->target);
 
-	bool wants_peer = (mount->propagation & MS_SHARED) && propagation_of(plan, mount) == 0;
-	struct tree_change share = { .propagation = MS_SHARED,
-				     .recursive = mount->propagation & MS_REC };
-	if (wants_peer && tree_change(tree, &share) < 0)
-		return fail_sys(err, "share the mount '%s'", mount->target);
+	if (propagation_finish(plan, mount, tree, propagation_of(plan, mount)) < 0)
+		return fail_sys(err, "set the propagation of '%s'", mount->target);
 	return 0;
 }
 
@@ -193,7 +206,7 @@ static int remount(const struct handles *handles, const struct plan_mount *mount
 		.clear = mount->clear_recursive,
 		.recursive = true,
 	};
-	if (tree_change(target, &all) < 0 || tree_change(target, &own) < 0)
+	if (tree_change(target, &own) < 0 || tree_change(target, &all) < 0)
 		return fail_sys(err, "remount '%s'", mount->target);
 	bool has_options = (mount->superblock && *mount->superblock) ||
 			   (mount->data && *mount->data);
@@ -217,4 +230,18 @@ int mounts_attach(const struct plan *plan, struct handles *handles, struct error
 	}
 	(void)umask(mask);
 	return result;
+}
+
+int mounts_seal(const struct plan *plan, const struct handles *handles, struct error *err)
+{
+	struct tree_change seal = { .set = MOUNT_ATTR_RDONLY };
+
+	for (size_t i = 0; i < plan->mounts.rows.n; i++) {
+		const struct plan_mount *mount = &plan->mounts.rows.items[i];
+		if (filesystem_is_filled(mount) &&
+		    (mount->set | mount->set_recursive) & MOUNT_ATTR_RDONLY &&
+		    tree_change(handles->sources[i], &seal) < 0)
+			return fail_sys(err, "make '%s' read-only", mount->target);
+	}
+	return 0;
 }

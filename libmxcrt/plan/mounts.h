@@ -58,6 +58,10 @@ struct plan_device {
 	uint32_t mode;     /* permission bits */
 	uint32_t uid, gid; /* container ids */
 	const char *origin;
+	/* A node that is there already is given this mode and owner, not only compared. */
+	bool is_owned;
+	/* On a /dev that comes from outside: it must be there, and is left as it is. */
+	bool is_given;
 };
 struct plan_devices {
 	ARRAY(struct plan_device) rows; /* default devices included by spec/ */

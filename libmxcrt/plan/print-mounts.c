@@ -121,6 +121,8 @@ static void print_devices(const struct plan_devices *devices, struct text *out)
 		print_word(out, device->path);
 		text_printf(out, " mode %04" PRIo32 " owner %" PRIu32 ":%" PRIu32, device->mode,
 			    device->uid, device->gid);
+		if (device->is_given)
+			text_add(out, " given");
 		print_end(out, device->origin);
 	}
 	if (devices->links)

@@ -87,9 +87,9 @@ struct spec_namespace {
 };
 struct spec_device {
 	const char *type, *path;
-	bool has_number;
+	bool has_major, has_minor;
 	uint32_t major, minor;
-	bool has_mode;
+	bool has_mode, has_uid, has_gid;
 	uint32_t mode, uid, gid;
 };
 struct spec_time_offset {

@@ -12,6 +12,7 @@ libpure_la_SOURCES += \
 	%D%/kernel.c \
 	%D%/limits.c \
 	%D%/lower.h \
+	%D%/mount-idmap.c \
 	%D%/mount-options.c \
 	%D%/mounts.c \
 	%D%/platform.c \

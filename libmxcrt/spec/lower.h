@@ -71,3 +71,15 @@ bool mount_option_apply(const char *option, struct plan_mount *mount, struct mou
 /* Appends the fsconfig(2) names of the superblock flags: at most MOUNT_SUPERBLOCK_NAMES items. */
 enum { MOUNT_SUPERBLOCK_NAMES = 3 };
 void mount_superblock_names(const struct mount_flags *flags, struct strings *names);
+/*
+ * A later word wins: what is set is no longer cleared, and the other way round, but for the field
+ * of access times.
+ */
+void mount_attributes_change(uint64_t *set, uint64_t *clear, uint64_t added, uint64_t removed);
+/* The maps of MOUNT, which is lowered but for them: those of uidMappings, of its options, or none
+ * where the container's user namespace has them. */
+int mount_idmap_lower(const struct lowering *lowering, const struct spec_mount *from,
+		      struct plan_mount *mount, struct error *err);
+/* The maps written in the option itself ("uids=0-1000-10;gids=0-1000-10"). */
+int mount_maps_read(const struct lowering *lowering, const char *text, struct plan_mount *mount,
+		    struct error *err);

@@ -122,11 +122,7 @@ const char *spec_mount_option(size_t i)
 	return i < sizeof(options) / sizeof(options[0]) ? options[i].name : NULL;
 }
 
-/*
- * A later word wins: what is set is no longer cleared, and the other way round, but for the field
- * of access times.
- */
-static void attributes_change(uint64_t *set, uint64_t *clear, uint64_t added, uint64_t removed)
+void mount_attributes_change(uint64_t *set, uint64_t *clear, uint64_t added, uint64_t removed)
 {
 	*set = (*set & ~removed) | added;
 	*clear = (*clear & ~(added & ~(uint64_t)ATIME)) | removed;
@@ -137,11 +133,11 @@ static void option_take_effect(size_t row, struct plan_mount *mount, struct moun
 	switch (options[row].effect) {
 	case EFFECT_NONE: return;
 	case EFFECT_ATTRIBUTE:
-		return attributes_change(&mount->set, &mount->clear, options[row].set,
-					 options[row].clear);
+		return mount_attributes_change(&mount->set, &mount->clear, options[row].set,
+					       options[row].clear);
 	case EFFECT_RECURSIVE:
-		return attributes_change(&mount->set_recursive, &mount->clear_recursive,
-					 options[row].set, options[row].clear);
+		return mount_attributes_change(&mount->set_recursive, &mount->clear_recursive,
+					       options[row].set, options[row].clear);
 	case EFFECT_PROPAGATION: mount->propagation = options[row].set; return;
 	case EFFECT_SUPERBLOCK:
 		flags->superblock = (flags->superblock & ~(unsigned)options[row].clear) |

@@ -102,26 +102,55 @@ int spec_lower_root(const struct lowering *lowering, struct error *err)
 	return lower_paths(lowering, &platform->readonly_paths, "readonlyPaths", mounts, err);
 }
 
+/* Words of mount(8) that speak to other programs than the kernel. */
+static bool is_for_others(const char *option)
+{
+	static const char *const words[] = { "auto", "noauto", "nouser", "_netdev" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_equal(option, words[i]))
+			return true;
+	return str_starts(option, "x-") || str_starts(option, "X-") ||
+	       str_starts(option, "comment=");
+}
+
 /*
  * Everything that is no word of the table goes to the file system: "key=value" as a string, a bare
  * word as a flag.
  */
-static void lower_options(const struct lowering *lowering, const struct strings *options,
-			  struct plan_mount *mount, struct mount_flags *flags)
+static int lower_options(const struct lowering *lowering, const struct strings *options,
+			 struct plan_mount *mount, struct mount_flags *flags, struct error *err)
 {
 	size_t size = (options->n + MOUNT_SUPERBLOCK_NAMES + 1) * sizeof(const char *);
 	struct strings data = { arena_alloc(lowering->arena, size), 0 };
 	struct strings superblock = { arena_alloc(lowering->arena, size), 0 };
 
 	for (size_t i = 0; i < options->n; i++) {
-		if (!options->items[i][0] || mount_option_apply(options->items[i], mount, flags))
+		const char *option = options->items[i];
+		bool is_map = str_starts(option, "idmap=") || str_starts(option, "ridmap=");
+		if (is_map) {
+			TRY(mount_maps_read(lowering, strchr(option, '=') + 1, mount, err));
+			option = option[0] == 'r' ? "ridmap" : "idmap";
+		}
+		if (!option[0] || is_for_others(option) || mount_option_apply(option, mount, flags))
 			continue;
-		struct strings *list = strchr(options->items[i], '=') ? &data : &superblock;
-		list->items[list->n++] = options->items[i];
+		struct strings *list = strchr(option, '=') ? &data : &superblock;
+		list->items[list->n++] = option;
 	}
 	mount_superblock_names(flags, &superblock);
 	mount->data = data.items;
 	mount->superblock = superblock.items;
+	return 0;
+}
+
+/* Where there is nothing beneath, the recursive words speak of the mount itself. */
+static void attributes_join(struct plan_mount *mount)
+{
+	if (mount->kind == PLAN_MOUNT_REMOUNT || mount->is_recursive)
+		return;
+	mount_attributes_change(&mount->set, &mount->clear, mount->set_recursive,
+				mount->clear_recursive);
+	mount->set_recursive = mount->clear_recursive = 0;
 }
 
 static enum plan_mount_kind mount_kind(const struct spec_mount *from,
@@ -142,12 +171,6 @@ static int lower_bind(const struct lowering *lowering, const struct spec_mount *
 	if (!from->source || !from->source[0])
 		return spec_fail(err, mount->origin, "the bind mount on '%s' has no source",
 				 mount->target);
-	for (const char **data = mount->data; *data; data++)
-		if (str_starts(*data, "idmap=") || str_starts(*data, "ridmap="))
-			return spec_fail(err, mount->origin,
-					 "mount option '%s' is not supported: write the maps as "
-					 "uidMappings and gidMappings",
-					 *data);
 	mount->source = bundle_path(lowering, from->source);
 	/* A bind mount has no file system to give them to; the kernel overlooks them, too. */
 	const char **nothing = arena_alloc(lowering->arena, sizeof(*nothing));
@@ -183,29 +206,18 @@ static int lower_filesystem(const struct lowering *lowering, const struct spec_m
 	return 0;
 }
 
-static int lower_idmap(const struct lowering *lowering, const struct spec_mount *from,
-		       struct plan_mount *mount, struct error *err)
+/* config.md, Mounts: taken from "/", and deprecated. */
+static void warn_relative(const struct lowering *lowering, const char *destination,
+			  const struct plan_mount *mount)
 {
-	bool has_maps = from->uid_maps.n > 0 || from->gid_maps.n > 0;
-
-	if (!has_maps && !mount->idmap)
-		return 0;
-	if (mount->kind == PLAN_MOUNT_REMOUNT)
-		return spec_fail(err, mount->origin, "a remount takes no id maps");
-	if (has_maps && (from->uid_maps.n == 0 || from->gid_maps.n == 0))
-		return spec_fail(err, mount->origin, "uidMappings and gidMappings go together");
-	if (!has_maps && lowering->plan->namespaces.of[NAMESPACE_USER].mode == NAMESPACE_INHERIT) {
-		(void)spec_fail(err, mount->origin,
-				"option 'idmap' has no maps, and the container no user namespace");
-		return fail_remedy(err, "add uidMappings and gidMappings to the mount");
-	}
-	mount->idmap = true;
-	TRY(spec_lower_id_maps(lowering, &from->uid_maps,
-			       arena_printf(lowering->arena, "%s.uidMappings", mount->origin),
-			       &mount->uid_maps, err));
-	return spec_lower_id_maps(lowering, &from->gid_maps,
-				  arena_printf(lowering->arena, "%s.gidMappings", mount->origin),
-				  &mount->gid_maps, err);
+	*arena_push(lowering->arena, &lowering->plan->degradations) = (struct plan_degradation){
+		.what = arena_printf(lowering->arena,
+				     "the destination '%s' is relative, which is deprecated: it is "
+				     "taken as '%s'",
+				     destination, mount->target),
+		.origin = mount->origin,
+		.is_warning = true,
+	};
 }
 
 static int lower_mount(const struct lowering *lowering, const struct spec_mount *from,
@@ -216,12 +228,15 @@ static int lower_mount(const struct lowering *lowering, const struct spec_mount 
 	if (!from->destination[0])
 		return spec_fail(err, mount->origin, "the destination is empty");
 	mount->target = path_clean(lowering->arena, from->destination);
-	lower_options(lowering, &from->options, mount, &flags);
+	if (from->destination[0] != '/')
+		warn_relative(lowering, from->destination, mount);
+	TRY(lower_options(lowering, &from->options, mount, &flags, err));
 	mount->kind = mount_kind(from, &flags);
+	attributes_join(mount);
 	if (str_equal(mount->target, "/") && mount->kind != PLAN_MOUNT_REMOUNT)
 		return spec_fail(err, mount->origin, "nothing can be mounted on the root itself");
 	mount->is_engine_file = is_engine_file(mount->target);
-	TRY(lower_idmap(lowering, from, mount, err));
+	TRY(mount_idmap_lower(lowering, from, mount, err));
 
 	switch (mount->kind) {
 	case PLAN_MOUNT_BIND: return lower_bind(lowering, from, mount, err);

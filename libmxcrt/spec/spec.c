@@ -55,33 +55,49 @@ const char *spec_origin(const struct lowering *lowering, const char *format, ...
 	return arena_printf(lowering->arena, "%s %s", lowering->spec->document, path);
 }
 
-/*
- * "1." and two numbers, then perhaps "-pre.release" and "+build"; returns whether it is one of
- * major version 1.
- */
+static const char digits[] = "0123456789";
+static const char words[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-";
+
+/* A number of SemVer: without zeros before it. The length, or 0 when there is none. */
+static size_t number_length(const char *text)
+{
+	size_t n = strspn(text, digits);
+	return n > 1 && text[0] == '0' ? 0 : n;
+}
+
+/* "rc.1" of SemVer, to the end or a '+': no part empty, and where numbers are COUNTED none with
+ * zeros before it. Its end, or NULL. */
+static const char *identifiers_end(const char *text, bool counted)
+{
+	for (;;) {
+		size_t n = strspn(text, words);
+		bool is_number = n > 0 && strspn(text, digits) == n;
+		if (n == 0 || (counted && is_number && number_length(text) == 0))
+			return NULL;
+		text += n;
+		if (*text != '.')
+			return text;
+		text++;
+	}
+}
+
+/* SemVer 2.0.0, of major version 1. */
 static bool version_is_ours(const char *version)
 {
-	static const char numbers[] = "0123456789";
-	static const char words[] =
-		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.";
-
 	if (!str_starts(version, "1."))
 		return false;
-	const char *minor = version + 2;
-	size_t n = strspn(minor, numbers);
-	if (n == 0 || minor[n] != '.')
+	const char *at = version + 2;
+	size_t n = number_length(at);
+	if (n == 0 || at[n] != '.')
 		return false;
-	const char *patch = minor + n + 1;
-	n = strspn(patch, numbers);
-	if (n == 0)
-		return false;
-
-	const char *rest = patch + n;
-	if (*rest == '-')
-		rest += 1 + strspn(rest + 1, words);
-	if (*rest == '+')
-		rest += 1 + strspn(rest + 1, words);
-	return *rest == '\0';
+	at += n + 1;
+	n = number_length(at);
+	at += n;
+	if (n > 0 && *at == '-')
+		at = identifiers_end(at + 1, true);
+	if (n > 0 && at && *at == '+')
+		at = identifiers_end(at + 1, false);
+	return n > 0 && at && *at == '\0';
 }
 
 static int check_document(const struct spec *spec, struct error *err)
