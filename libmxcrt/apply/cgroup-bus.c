@@ -73,32 +73,50 @@ static int library_open(struct bus *bus, struct error *err)
 	return 0;
 }
 
-/* Root of a user namespace is root of nothing for the system's manager; with a session of its own
- * it has a user's. */
+/* Root of a user namespace is root of nothing for the system's manager; it may have a user's. */
 static bool wants_user_manager(void)
 {
-	if (geteuid() != 0)
-		return true;
-	if (host_is_initial())
-		return false;
-	return getenv("XDG_RUNTIME_DIR") || getenv("DBUS_SESSION_BUS_ADDRESS");
+	return geteuid() != 0 || !host_is_initial();
 }
 
-/* The manager's own socket, for root only: it saves the way through the message bus, and works
- * where none runs. */
-static int private_open(struct bus *bus)
+static int address_open(struct bus *bus, const char *address)
 {
 	sd_bus *connection;
 
 	if (bus->call.new(&connection) < 0)
 		return -1;
-	if (bus->call.set_address(connection, "unix:path=/run/systemd/private") < 0 ||
-	    bus->call.start(connection) < 0) {
+	if (bus->call.set_address(connection, address) < 0 || bus->call.start(connection) < 0) {
 		bus->call.flush_close_unref(connection);
 		return -1;
 	}
 	bus->connection = connection;
 	return 0;
+}
+
+/* The manager's own socket: it saves the way through the message bus, and works where none runs. */
+static int private_open(struct bus *bus)
+{
+	char directory[4000], address[4096];
+
+	if (!bus->is_user)
+		return address_open(bus, "unix:path=/run/systemd/private");
+	/* An address is escaped where it has more than these: then by the bus, which does it. */
+	if (!host_user_directory(directory, sizeof(directory)) ||
+	    directory[strspn(directory, "/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					"0123456789._-")])
+		return -1;
+	(void)snprintf(address, sizeof(address), "unix:path=%s/systemd/private", directory);
+	return address_open(bus, address);
+}
+
+static int connect_failed(const struct bus *bus, int result, struct error *err)
+{
+	(void)bus_failed(err, result, "connect to systemd's bus of",
+			 bus->is_user ? "the user" : "the system");
+	if (!bus->is_user)
+		return fail_remedy(err, "use --cgroup-manager=cgroupfs");
+	return fail_remedy(err, "log in, or 'loginctl enable-linger', and set XDG_RUNTIME_DIR or "
+				"DBUS_SESSION_BUS_ADDRESS; or use --cgroup-manager=cgroupfs");
 }
 
 static int job_removed(sd_bus_message *message, void *data, sd_bus_error *ret_error)
@@ -121,15 +139,11 @@ int bus_open(struct bus *bus, struct error *err)
 
 	TRY(library_open(bus, err));
 	int result = 0;
-	if (bus->is_user)
-		result = bus->call.open_user(&bus->connection);
-	else if (private_open(bus) < 0)
-		result = bus->call.open_system(&bus->connection);
-	if (result < 0) {
-		(void)bus_failed(err, result, "connect to systemd's bus of",
-				 bus->is_user ? "the user" : "the system");
-		return fail_remedy(err, "log in with a session, or use --cgroup-manager=cgroupfs");
-	}
+	if (private_open(bus) < 0)
+		result = bus->is_user ? bus->call.open_user(&bus->connection)
+				      : bus->call.open_system(&bus->connection);
+	if (result < 0)
+		return connect_failed(bus, result, err);
 	/* Before any request, or the end of its job could be missed. */
 	result = bus->call.match_signal(bus->connection, NULL, MANAGER, MANAGER_PATH,
 					MANAGER_INTERFACE, "JobRemoved", job_removed, bus);

@@ -92,12 +92,16 @@ static int enable_failed(const char *path, unsigned index, struct error *err)
 	(void)fail_sys(err, "enable the cgroup controller '%s' below '%s'", controllers[index].name,
 		       path);
 	if (err->sys_errno == EBUSY)
-		return fail_remedy(
-			err,
-			"processes live in that cgroup itself: move them to a child cgroup first");
+		return fail_remedy(err,
+				   "processes live in that cgroup itself: move them to a child "
+				   "cgroup first (systemd: DelegateSubgroup=)");
 	if (err->sys_errno == EACCES || err->sys_errno == EPERM || err->sys_errno == EROFS)
 		return fail_remedy(
-			err, "have the controller delegated to this user (systemd: Delegate=yes)");
+			err,
+			"have the controller delegated: 'systemctl edit user@.service' with "
+			"[Service] Delegate=%s and what was there, or the same for the "
+			"service the runtime is in",
+			controllers[index].name);
 	return -1;
 }
 
@@ -116,7 +120,10 @@ static int controller_missing(const char *path, unsigned index, struct error *er
 {
 	(void)fail(err, ERROR_HOST, "the cgroup controller '%s' is not available in '%s'",
 		   controllers[index].name, path);
-	return fail_remedy(err, "give the host that controller, or drop the limit");
+	return fail_remedy(err,
+			   "give the host that controller, or whoever is delegated a part of the "
+			   "tree (systemd: Delegate=%s), or drop the limit",
+			   controllers[index].name);
 }
 
 static int controllers_enable(int cgroup, const char *path, const struct plan_cgroup *limits,

@@ -64,7 +64,11 @@ static int path_choose(const struct plan *plan, struct handles *handles, const c
 		return 0;
 	}
 	TRY(cgroup_of_process(handles->arena, handles->proc, getpid(), &own, err));
-	*ret_path = path_join(handles->arena, path_parent(handles->arena, own),
+	/* A service with Delegate= owns its cgroup, not the one around it. */
+	const char *parent = path_parent(handles->arena, own);
+	if (access(arena_printf(handles->arena, "/sys/fs/cgroup%s", parent), W_OK) < 0)
+		parent = own;
+	*ret_path = path_join(handles->arena, parent,
 			      arena_printf(handles->arena, "mxc-%s", plan->id));
 	return 0;
 }

@@ -188,10 +188,11 @@ static int stand_in_missing(const struct plan *plan, const struct plan_mount *mo
 		if (!str_equal(mount->type, stand_ins[i].type))
 			continue;
 		if (plan->namespaces.of[shared].mode == NAMESPACE_INHERIT)
-			return fail_remedy(err,
-					   "add a '%s' namespace to linux.namespaces, or remove the "
-					   "mount",
-					   namespace_infos[shared].name);
+			return fail_remedy(
+				err,
+				"add a '%s' namespace to linux.namespaces, or remove the "
+				"mount",
+				namespace_infos[shared].name);
 		if (shared == NAMESPACE_PID)
 			return fail_remedy(
 				err,

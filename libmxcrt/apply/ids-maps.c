@@ -77,8 +77,11 @@ static int write_failed(int proc, const struct map_kind *kind, const struct plan
 		(void)fail_field(err, "%s[%zu]", kind->field, i);
 		return fail_remedy(err, "map ids that /proc/%s lists", kind->own);
 	}
-	return fail_remedy(err, "the runtime needs CAP_SET%s for more than its own id",
-			   kind == &user_map ? "UID" : "GID");
+	return fail_remedy(
+		err,
+		"the runtime needs CAP_SET%s for more than its own id, and CAP_SETFCAP to "
+		"map user 0",
+		kind == &user_map ? "UID" : "GID");
 }
 
 static int map_write(int proc, pid_t pid, const struct map_kind *kind,

@@ -252,9 +252,9 @@ int namespaces_enter(const struct plan *plan, struct handles *handles, struct er
 
 int namespaces_enter_cgroup(const struct plan *plan, struct handles *handles, struct error *err)
 {
-	(void)handles;
-	if (plan->namespaces.of[NAMESPACE_CGROUP].mode == NAMESPACE_NEW &&
-	    unshare(CLONE_NEWCGROUP) < 0)
-		return fail_sys(err, "make the container's cgroup namespace");
-	return 0;
+	if (plan->namespaces.of[NAMESPACE_CGROUP].mode != NAMESPACE_NEW ||
+	    unshare(CLONE_NEWCGROUP) == 0)
+		return 0;
+	(void)fail_sys(err, "make the container's cgroup namespace");
+	return namespaces_refused(handles->proc, CLONE_NEWCGROUP, err);
 }

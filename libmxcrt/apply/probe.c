@@ -90,17 +90,34 @@ static void cgroup_probe(struct host *host)
 	host->has_cgroup_delegation = host->has_cgroup2 && (host->is_root || cgroup_is_delegated());
 }
 
+bool host_user_directory(char *path, size_t size)
+{
+	const char *directory = getenv("XDG_RUNTIME_DIR");
+
+	if (directory && directory[0] == '/')
+		return snprintf(path, size, "%s", directory) < (int)size;
+	/* What pam_systemd makes; after su or from cron nobody has said so. Inside a user namespace
+	 * the user's number is another. */
+	return geteuid() != 0 && host_is_initial() &&
+	       snprintf(path, size, "/run/user/%u", geteuid()) < (int)size;
+}
+
 static bool systemd_probe(const struct host *host)
 {
-	char path[4096];
-	const char *directory = getenv("XDG_RUNTIME_DIR");
+	char directory[4000], path[4096];
+	const char *bus = getenv("DBUS_SESSION_BUS_ADDRESS");
 
 	/* The directory that sd_booted(3) documents. */
 	if (!exists("/run/systemd/system"))
 		return false;
-	if (host->is_root || !directory)
-		return host->uid == 0;
+	if (host->is_root || (bus && bus[0]))
+		return true;
+	if (!host_user_directory(directory, sizeof(directory)))
+		return false;
 	(void)snprintf(path, sizeof(path), "%s/systemd/private", directory);
+	if (exists(path))
+		return true;
+	(void)snprintf(path, sizeof(path), "%s/bus", directory);
 	return exists(path);
 }
 

@@ -124,5 +124,8 @@ int sources_open(const struct plan *plan, struct handles *handles, struct error 
 	if (errno == EPERM && plan->namespaces.of[NAMESPACE_USER].mode != NAMESPACE_INHERIT)
 		return 0;
 	(void)fail_sys(err, "root file system '%s'", plan->mounts.root);
+	if (err->sys_errno == EPERM)
+		(void)fail_remedy(err, "add a 'user' namespace to linux.namespaces, or start the "
+				       "runtime in a mount namespace of its own (unshare --mount)");
 	return fail_field(err, "config.json root.path");
 }

@@ -64,7 +64,10 @@ int mxcrt_open(const struct mxcrt_options *options, struct mxcrt **ret)
 	rt->options.rootless = copy(&rt->arena, rt->options.rootless);
 	rt->root = -1;
 	rt->log = -1;
-	rt->is_root = str_equal(rt->options.rootless, "true") ? false : is_host_root();
+	rt->is_root = is_host_root();
+	rt->is_rootless = !rt->is_root;
+	if (str_equal(rt->options.rootless, "true") || str_equal(rt->options.rootless, "false"))
+		rt->is_rootless = str_equal(rt->options.rootless, "true");
 	*ret = rt;
 	return runtime_result(rt, open_log(rt, &err), &err);
 }

@@ -18,6 +18,7 @@ struct mxcrt {
 	char message[2048];
 	bool is_protected; /* our executable is out of the reach of what we start */
 	bool is_root;      /* of the host: effective uid 0 in the initial user namespace */
+	bool is_rootless;  /* go on without a cgroup that may not be made; !is_root unless told */
 	bool has_conf;
 	struct conf conf; /* mxc.conf, read when first needed */
 	int root;         /* state root, -1 until opened */

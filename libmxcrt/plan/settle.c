@@ -89,11 +89,20 @@ static int cgroup_settle(struct plan *plan, const struct host *host, struct erro
 			"boot with systemd.unified_cgroup_hierarchy=1", err);
 	if (plan->cgroup.manager == CGROUP_SYSTEMD && !host->has_systemd)
 		return cgroup_forgo(plan, "there is no systemd that could be asked for a scope",
-				    "start the runtime with --cgroup-manager=cgroupfs", err);
+				    host->is_root
+					    ? "start the runtime with --cgroup-manager=cgroupfs"
+					    : "log in, or 'loginctl enable-linger', and set "
+					      "XDG_RUNTIME_DIR; or use --cgroup-manager=cgroupfs",
+				    err);
 	if (plan->cgroup.manager == CGROUP_FILESYSTEM && !host->has_cgroup_delegation)
 		return cgroup_forgo(
 			plan, "no cgroup can be made here",
-			"use --systemd-cgroup, or have a part of the cgroup tree delegated", err);
+			host->is_root ? "make /sys/fs/cgroup writable, or use "
+					"--cgroup-manager=disabled"
+				      : "use --systemd-cgroup, or start the runtime in a part of "
+					"the tree that is delegated (systemd-run --user --scope -p "
+					"Delegate=yes)",
+			err);
 	return 0;
 }
 
