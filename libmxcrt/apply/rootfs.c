@@ -3,6 +3,7 @@
 #include "apply/rootfs.h"
 
 #include "apply/access.h"
+#include "apply/mounts.h"
 #include "apply/sources.h"
 #include "apply/step.h"
 #include "apply/tree.h"
@@ -122,5 +123,5 @@ int rootfs_finish(const struct plan *plan, struct handles *handles, struct error
 	bool sealed = plan->mounts.root_read_only || access_seals_root(plan);
 	if (sealed && tree_change(handles->root, &seal) < 0)
 		return fail_sys(err, "make '/' read-only");
-	return 0;
+	return mounts_seal(plan, handles, err);
 }
