@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* User and pid namespaces are clone's; the cgroup namespace is made once the process is in its
@@ -81,7 +82,45 @@ static int join_in_order(const struct plan *plan, struct joins *joins, struct er
 	return join_one(plan, joins, NAMESPACE_MOUNT, false, err);
 }
 
-static int joins_open(const struct plan *plan, struct joins *joins, struct error *err)
+/* Where config.json sets something in namespaces of KIND, NULL when it does not. */
+static const char *setting_in(const struct plan *plan, enum namespace_kind kind)
+{
+	const struct plan_kernel *kernel = &plan->kernel;
+
+	for (size_t i = 0; i < kernel->sysctls.n; i++)
+		if (kernel->sysctls.items[i].owner == kind)
+			return kernel->sysctls.items[i].origin;
+	if (kind == NAMESPACE_UTS && kernel->hostname)
+		return "config.json hostname";
+	if (kind == NAMESPACE_UTS && kernel->domainname)
+		return "config.json domainname";
+	return NULL;
+}
+
+/* A path may lead back to where the runtime is: what is set there would be set for the host. */
+static int foreign_check(const struct plan *plan, enum namespace_kind kind, int proc, int fd,
+			 struct error *err)
+{
+	const struct namespace_info *info = &namespace_infos[kind];
+	const char *setting = setting_in(plan, kind);
+	struct stat own, given;
+	char path[32];
+
+	if (!setting)
+		return 0;
+	(void)snprintf(path, sizeof(path), "self/ns/%s", info->file);
+	if (fstatat(proc, path, &own, 0) < 0 || fstat(fd, &given) < 0)
+		return fail_sys(err, "look at the %s namespace", info->name);
+	if (own.st_ino != given.st_ino || own.st_dev != given.st_dev)
+		return 0;
+	(void)fail(err, ERROR_CONFIG,
+		   "the %s namespace '%s' is the runtime's own: the host would be changed",
+		   info->name, plan->namespaces.of[kind].path);
+	(void)fail_field(err, "%s", setting);
+	return fail_remedy(err, "remove it, or leave out the path for a new namespace");
+}
+
+static int joins_open(const struct plan *plan, int proc, struct joins *joins, struct error *err)
 {
 	for (int kind = 0; kind < NAMESPACE_KINDS; kind++) {
 		const struct plan_namespace *namespace = &plan->namespaces.of[kind];
@@ -95,16 +134,17 @@ static int joins_open(const struct plan *plan, struct joins *joins, struct error
 				       namespace_infos[kind].name, namespace->path);
 			return fail_field(err, "%s", namespace->origin ? namespace->origin : "");
 		}
+		TRY(foreign_check(plan, (enum namespace_kind)kind, proc, joins->fds[kind], err));
 	}
 	return 0;
 }
 
-static int join_by_path(const struct plan *plan, struct error *err)
+static int join_by_path(const struct plan *plan, int proc, struct error *err)
 {
 	struct joins joins = { .fds = { -1, -1, -1, -1, -1, -1, -1, -1 } };
 
 	_Static_assert(NAMESPACE_KINDS == 8, "joins starts without descriptors");
-	int result = joins_open(plan, &joins, err);
+	int result = joins_open(plan, proc, &joins, err);
 	if (result == 0)
 		result = join_in_order(plan, &joins, err);
 	joins_close(&joins);
@@ -164,7 +204,7 @@ static int joined_flags(const struct plan *plan, bool by_path)
 int namespaces_join_for_bridge(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	if (joined_flags(plan, true) != 0)
-		TRY(join_by_path(plan, err));
+		TRY(join_by_path(plan, handles->proc, err));
 	return join_by_process(plan, handles, joined_flags(plan, false), err);
 }
 
@@ -229,7 +269,7 @@ int namespaces_enter(const struct plan *plan, struct handles *handles, struct er
 	if (!plan_namespaces_need_bridge(&plan->namespaces)) {
 		/* A pid namespace was joined by the host: it takes a birth to be in it. */
 		if (joined_flags(plan, true) != 0)
-			TRY(join_by_path(plan, err));
+			TRY(join_by_path(plan, handles->proc, err));
 		TRY(join_by_process(plan, handles, joined_flags(plan, false) & ~CLONE_NEWPID, err));
 	}
 

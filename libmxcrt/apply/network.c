@@ -2,15 +2,13 @@
 /* The container's network: loopback up, and the promise that there is nothing else. */
 #include "apply/network.h"
 
+#include "apply/netlink.h"
 #include "apply/step.h"
 #include "base/fd.h"
 #include "base/str.h"
 #include "plan/plan.h"
 
-#include <errno.h>
 #include <linux/if.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -50,92 +48,48 @@ static bool is_idle_tunnel(const char *name, unsigned flags)
 	return false;
 }
 
-/* ATTRIBUTES is what follows the message's two headers. */
-static const char *interface_name(const char *attributes, size_t n)
-{
-	for (size_t at = 0; n - at >= sizeof(struct rtattr);) {
-		struct rtattr attribute;
-		memcpy(&attribute, attributes + at, sizeof(attribute));
-		if (attribute.rta_len < sizeof(attribute) || attribute.rta_len > n - at)
-			break;
-		/* The kernel ends the name with NUL. */
-		if (attribute.rta_type == IFLA_IFNAME)
-			return attributes + at + sizeof(attribute);
-		at += RTA_ALIGN(attribute.rta_len);
-		if (at > n)
-			break;
-	}
-	return "?";
-}
+struct checking {
+	const struct plan *plan;
+	struct error *err;
+};
 
-static int interface_check(const struct plan *plan, const char *body, size_t n, struct error *err)
+static int interface_check(const struct nlmsghdr *message, void *context)
 {
+	const struct checking *checking = context;
 	struct ifinfomsg info;
 
-	if (n < sizeof(info))
-		return fail(err, ERROR_HOST, "the kernel lists an interface of %zu bytes", n);
-	memcpy(&info, body, sizeof(info));
-	const char *name = interface_name(body + sizeof(info), n - sizeof(info));
+	if (message->nlmsg_type != RTM_NEWLINK)
+		return 0;
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(info)))
+		return fail(checking->err, ERROR_HOST, "the kernel lists half an interface");
+	memcpy(&info, NLMSG_DATA(message), sizeof(info));
+	/* The kernel ends the name with NUL. */
+	const struct rtattr *attribute = netlink_find(message, sizeof(info), IFLA_IFNAME);
+	const char *name = attribute ? RTA_DATA(attribute) : "?";
 	if (info.ifi_flags & IFF_LOOPBACK || is_idle_tunnel(name, info.ifi_flags))
 		return 0;
 	return fail_policy(
-		err, plan->network.origin, "give the container no network (--network=none)",
+		checking->err, checking->plan->network.origin,
+		"give the container no network (--network=none)",
 		"the container has the network interface '%s', and this policy grants no network",
 		name);
 }
 
-/* 1: more to come. */
-static int batch_check(const struct plan *plan, const char *batch, size_t n, struct error *err)
-{
-	struct nlmsghdr header;
-
-	for (size_t at = 0; at + sizeof(header) <= n; at += NLMSG_ALIGN(header.nlmsg_len)) {
-		memcpy(&header, batch + at, sizeof(header));
-		if (header.nlmsg_len < sizeof(header) || header.nlmsg_len > n - at)
-			break;
-		if (header.nlmsg_type == NLMSG_DONE)
-			return 0;
-		if (header.nlmsg_type == NLMSG_ERROR)
-			return fail(err, ERROR_HOST,
-				    "the kernel does not list the container's interfaces");
-		if (header.nlmsg_type == RTM_NEWLINK)
-			TRY(interface_check(plan, batch + at + sizeof(header),
-					    header.nlmsg_len - sizeof(header), err));
-	}
-	return 1;
-}
-
 int network_check(const struct plan *plan, struct handles *handles, struct error *err)
 {
-	struct {
-		struct nlmsghdr header;
-		struct ifinfomsg info;
-	} request = {
-		.header = { .nlmsg_len = sizeof(request),
-			    .nlmsg_type = RTM_GETLINK,
-			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-		.info = { .ifi_family = AF_UNSPEC },
-	};
-	char batch[32768] __attribute__((aligned(NLMSG_ALIGNTO)));
+	const struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
+	struct checking checking = { plan, err };
+	struct netlink_request request;
 
 	(void)handles;
 	if (!plan->network.only_loopback)
 		return 0;
 
-	autofd fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	autofd fd = netlink_open(err);
 	if (fd < 0)
-		return fail_sys(err, "open a netlink socket");
-	if (send(fd, &request, sizeof(request), 0) < 0)
-		return fail_sys(err, "ask for the container's network interfaces");
-
-	for (;;) {
-		ssize_t n = recv(fd, batch, sizeof(batch), 0);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fail_sys(err, "read the container's network interfaces");
-		int more = TRY(batch_check(plan, batch, (size_t)n, err));
-		if (more == 0)
-			return 0;
-	}
+		return -1;
+	netlink_begin(&request, RTM_GETLINK, NLM_F_DUMP, &info, sizeof(info));
+	if (netlink_ask(fd, &request, interface_check, &checking) == 0)
+		return 0;
+	return err->text[0] ? -1 : fail_sys(err, "list the container's network interfaces");
 }

@@ -86,9 +86,28 @@ static int build_failed(const struct building *building, int result, const char 
 	return fail_field(err, "%s", building->config->origin ? building->config->origin : "");
 }
 
+/* No other machine's calls are made here: a filter that says nothing about them says the same. */
+static bool is_of_this_machine(uint32_t architecture)
+{
+	static const uint32_t own[] = {
+#if defined(__x86_64__)
+		SCMP_ARCH_X86_64, SCMP_ARCH_X86,     SCMP_ARCH_X32,
+#else
+		SCMP_ARCH_ARM,    SCMP_ARCH_AARCH64,
+#endif
+	};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (own[i] == architecture)
+			return true;
+	return false;
+}
+
 static int add_architectures(const struct building *building, struct error *err)
 {
 	for (size_t i = 0; i < building->config->architectures.n; i++) {
+		if (!is_of_this_machine(building->config->architectures.items[i]))
+			continue;
 		int result = building->call.arch_add(building->filter,
 						     building->config->architectures.items[i]);
 		/* The native one is there from the beginning. */

@@ -4,26 +4,18 @@
 
 #include "apply/seccomp-cache.h"
 #include "apply/seccomp-config.h"
+#include "apply/seccomp-listener.h"
 #include "apply/seccomp-simulate.h"
 #include "apply/step.h"
 #include "base/arena.h"
-#include "base/fd.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "plan/oci-state.h"
 #include "plan/plan.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static const struct seccomp_program none;
@@ -36,21 +28,6 @@ static bool notifies(const struct plan_seccomp_config *config)
 		if (config->rules.items[i].action == SECCOMP_RET_USER_NOTIF)
 			return true;
 	return false;
-}
-
-static int listener_connect(const char *path, struct error *err)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	autofd fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return fail_sys(err, "create a socket");
-	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) >=
-	    (int)sizeof(address.sun_path))
-		return fail(err, ERROR_CONFIG, "seccomp listener path '%s' is too long", path);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return fail_sys(err, "connect to the seccomp listener '%s'", path);
-	return fd_take(&fd);
 }
 
 static int program_get(const struct plan_seccomp_config *config, struct handles *handles,
@@ -81,7 +58,7 @@ int seccomp_assemble(const struct plan *plan, struct handles *handles, struct er
 			return fail(err, ERROR_CONFIG,
 				    "the seccomp filter notifies, and names no listenerPath");
 		/* From here, because init will not see this path. */
-		handles->seccomp_listener = TRY(listener_connect(config->listener_path, err));
+		handles->seccomp_listener = TRY(seccomp_listener_connect(config->listener_path, err));
 	}
 	handles->seccomp = program;
 	return 0;
@@ -121,44 +98,6 @@ static int program_load(const struct seccomp_program *program, unsigned flags, s
 	return (int)result;
 }
 
-/* The container process state of the OCI specification, beside the descriptor. */
-static void listener_state(const struct plan *plan, int pid, struct text *out)
-{
-	const struct plan_seccomp_config *config = plan->seccomp.config;
-
-	json_open(out, NULL, '{');
-	json_add_string(out, "ociVersion", OCI_STATE_VERSION);
-	json_open(out, "fds", '[');
-	text_add(out, "\"seccompFd\"");
-	json_close(out, ']');
-	json_add_int(out, "pid", pid);
-	json_add_string(out, "metadata", config->listener_metadata);
-	json_key(out, "state");
-	plan_state_json(plan, "created", pid, out);
-	json_close(out, '}');
-}
-
-static int listener_send(int socket, int listener, const struct text *state, struct error *err)
-{
-	char control[CMSG_SPACE(sizeof(int))] = {};
-	struct iovec vector = { .iov_base = state->data, .iov_len = state->n };
-	struct msghdr message = {
-		.msg_iov = &vector,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &listener, sizeof(int));
-	if (sendmsg(socket, &message, MSG_NOSIGNAL) != (ssize_t)state->n)
-		return fail_sys(err, "send the seccomp listener's descriptor");
-	return 0;
-}
-
 static bool lets_call(const struct seccomp_program *program, unsigned architecture, long number,
 		      uint64_t first)
 {
@@ -169,28 +108,50 @@ static bool lets_call(const struct seccomp_program *program, unsigned architectu
 	return program->n == 0 || seccomp_allows(program, &call);
 }
 
+static int listener_hand_over(const struct plan *plan, struct handles *handles,
+			      const struct seccomp_program *program, unsigned flags,
+			      struct error *err)
+{
+	struct seccomp_sender sender = { .socket = handles->seccomp_listener,
+					 .state = { .arena = handles->arena } };
+	bool may_yield = lets_call(program, program->architecture, SYS_sched_yield, 0);
+
+	seccomp_listener_state(plan, handles->init > 0 ? handles->init : getpid(), &sender.state);
+	/* Neither descriptor is closed by us, which the filter may forbid: executing the payload
+	 * closes them. */
+	if (lets_call(program, program->architecture, SYS_sendmsg, 0)) {
+		int listener = TRY(program_load(program, flags, err));
+		return seccomp_listener_send(sender.socket, listener, &sender.state, err);
+	}
+	/* A real-time process that only waits would keep the thread from running. */
+	if (plan->process.scheduler.is_set && !may_yield)
+		return fail(err, ERROR_CONFIG,
+			    "the seccomp filter allows neither sendmsg nor sched_yield, and its "
+			    "listener needs one of them beside process.scheduler");
+	TRY(seccomp_sender_begin(&sender, err));
+	int listener = program_load(program, flags, err);
+	TRY(seccomp_sender_finish(&sender, listener, may_yield, err));
+	return listener < 0 ? -1 : 0;
+}
+
 static int config_load(const struct plan *plan, struct handles *handles,
 		       const struct seccomp_program *program, struct error *err)
 {
 	/* One thread: synchronising threads means nothing, and does not go together with a
-	 * listener. */
+	 * listener. How a notification is awaited means nothing without one. */
+	enum { WAIT_KILLABLE_RECV = 1 << 5 };
 	unsigned flags = plan->seccomp.config->flags & ~(unsigned)SECCOMP_FILTER_FLAG_TSYNC;
-	autoarena arena = {};
-	struct text state = { .arena = &arena };
 
 	if (handles->seccomp_listener < 0) {
-		TRY(program_load(program, flags, err));
+		TRY(program_load(program, flags & ~(unsigned)WAIT_KILLABLE_RECV, err));
 		return 0;
 	}
-	/* Whoever is asked about the call that hands him the descriptor would never be asked. */
-	if (!lets_call(program, program->architecture, SYS_sendmsg, 0))
-		return fail(err, ERROR_CONFIG,
-			    "the seccomp filter does not allow sendmsg, which its listener needs");
-	listener_state(plan, handles->init > 0 ? handles->init : getpid(), &state);
-	autofd listener = TRY(program_load(program, flags | SECCOMP_FILTER_FLAG_NEW_LISTENER, err));
-	TRY(listener_send(handles->seccomp_listener, listener, &state, err));
-	fd_close(&handles->seccomp_listener);
-	return 0;
+	if (listener_hand_over(plan, handles, program, flags | SECCOMP_FILTER_FLAG_NEW_LISTENER,
+			       err) == 0)
+		return 0;
+	if (flags & WAIT_KILLABLE_RECV && err->sys_errno == EINVAL)
+		return fail_remedy(err, "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs Linux 5.19");
+	return -1;
 }
 
 static int policy_load(const struct seccomp_program *program, struct error *err)

@@ -26,6 +26,7 @@ static const size_t descriptors[] = {
 	offsetof(struct handles, denied_file),
 	offsetof(struct handles, denied_directory),
 	offsetof(struct handles, placeholders),
+	offsetof(struct handles, container_network),
 };
 enum { DESCRIPTORS = sizeof(descriptors) / sizeof(descriptors[0]) };
 

@@ -46,6 +46,8 @@ struct handles {
 	int *sources; /* open_tree descriptors by index of plan->mounts.rows, -1 = none; [rows.n] =
 			 the root's */
 	size_t sources_n;
+	int container_network; /* host: rtnetlink socket in the container's network, or -1 */
+	struct moved_devices *moved; /* host: what is now there: apply/netdevices.c's own */
 	const void *seccomp; /* assembled filters: apply/seccomp.c's own */
 	int seccomp_listener;
 	pid_t init; /* host: init's pid as the host sees it */

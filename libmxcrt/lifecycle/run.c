@@ -63,6 +63,8 @@ static int run_foreground(struct mxcrt *rt, const struct running *running, struc
 		return -1;
 	TRY(begin(rt, running, &creation, err));
 	fd_close(&creation.handles.console);
+	/* Or its network would outlive it, and devices come back late. */
+	fd_close(&creation.handles.container_network);
 	bool relays = relay.engine >= 0;
 	if (relays)
 		TRY(relay_receive(&relay, err));

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "plan/ids.h"
+#include "plan/namespaces.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -72,6 +73,7 @@ struct plan_devices {
 /* KEY: "net.core.somaxconn"; a dot within a part is written '/', as in "net.ipv4.conf.eth0/1". */
 struct plan_sysctl {
 	const char *key, *value, *origin;
+	enum namespace_kind owner; /* the kind of namespace that keeps it apart */
 };
 struct plan_kernel {
 	ARRAY(struct plan_sysctl) sysctls;

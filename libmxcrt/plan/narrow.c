@@ -253,6 +253,12 @@ int plan_require_only_loopback(struct plan *plan, const char *origin, struct err
 			err, origin,
 			"give the container a network namespace without interfaces: --network=none",
 			"the container would use the network of the host");
+	if (plan->network.devices.n > 0)
+		return fail_policy(err, origin, "remove linux.netDevices from config.json",
+				   "the container would get the network device '%s' (%s), and this "
+				   "policy grants no network",
+				   plan->network.devices.items[0].name,
+				   plan->network.devices.items[0].origin);
 	plan->network.only_loopback = true;
 	plan->network.origin = origin;
 	return 0;

@@ -174,6 +174,33 @@ static void print_scheduling(const struct plan_process *process, struct text *ou
 	}
 }
 
+static void print_numbers(const char *key, const struct plan_numbers *numbers, struct text *out)
+{
+	if (numbers->n == 0)
+		return;
+	text_add(out, key);
+	print_word(out, numbers->text);
+}
+
+static void print_placement(const struct plan_process *process, struct text *out)
+{
+	const struct plan_affinity *affinity = &process->affinity;
+	const struct plan_memory_policy *policy = &process->memory_policy;
+
+	if (affinity->initial.n > 0 || affinity->final.n > 0 || affinity->is_cgroup) {
+		text_add(out, "affinity");
+		print_numbers(" initial", &affinity->initial, out);
+		print_numbers(" final", &affinity->final, out);
+		text_add(out, affinity->is_cgroup ? " of the cgroup" : "");
+		print_end(out, affinity->origin);
+	}
+	if (policy->is_set) {
+		text_printf(out, "memory-policy 0x%x", policy->mode);
+		print_numbers(" nodes", &policy->nodes, out);
+		print_end(out, policy->origin);
+	}
+}
+
 static void print_process(const struct plan *plan, struct text *out)
 {
 	const struct plan_process *process = &plan->process;
@@ -205,6 +232,7 @@ static void print_process(const struct plan *plan, struct text *out)
 	if (process->has_personality)
 		text_printf(out, "personality 0x%" PRIx64 "\n", process->personality);
 	print_scheduling(process, out);
+	print_placement(process, out);
 	if (process->keeps_keyring)
 		text_add(out, "keeps-keyring\n");
 	if (process->preserve_fds)
@@ -254,6 +282,13 @@ static void print_network(const struct plan *plan, struct text *out)
 {
 	if (plan->network.loopback_up)
 		text_add(out, "network loopback up\n");
+	for (size_t i = 0; i < plan->network.devices.n; i++) {
+		const struct plan_net_device *device = &plan->network.devices.items[i];
+		text_add(out, "network device");
+		print_word(out, device->name);
+		print_word(out, device->inside);
+		print_end(out, device->origin);
+	}
 	if (plan->network.only_loopback) {
 		text_add(out, "network only loopback");
 		print_end(out, plan->network.origin);

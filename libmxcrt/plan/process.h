@@ -28,6 +28,27 @@ struct plan_io_priority {
 	const char *origin;
 };
 
+/* Numbers of CPUs or memory nodes, as the kernel takes them: bit N % 64 of words[N / 64]. */
+struct plan_numbers {
+	const char *text; /* as written */
+	const uint64_t *words;
+	size_t n; /* of words; 0 = not one number */
+};
+/* set_mempolicy(2): MODE is MPOL_* with its MPOL_F_*. */
+struct plan_memory_policy {
+	bool is_set;
+	unsigned mode;
+	struct plan_numbers nodes;
+	const char *origin;
+};
+/* sched_setaffinity(2). */
+struct plan_affinity {
+	struct plan_numbers initial; /* exec: the runtime's, before the container's cgroup */
+	struct plan_numbers final;   /* exec: the process's, in it */
+	bool is_cgroup;              /* not the caller's: what cpuset.cpus gives */
+	const char *origin;
+};
+
 struct plan_process {
 	/* NULL-terminated, at least one; NULL when config.json has no process (create only). */
 	const char **args;
@@ -46,6 +67,8 @@ struct plan_process {
 	uint64_t personality;
 	struct plan_scheduler scheduler;
 	struct plan_io_priority io_priority;
+	struct plan_memory_policy memory_policy;
+	struct plan_affinity affinity;
 	bool keeps_keyring;    /* the caller's session keyring stays the container's */
 	unsigned preserve_fds; /* descriptors 3 … 2+n are kept, and those of LISTEN_FDS */
 };

@@ -157,6 +157,15 @@ static int labels_settle(struct plan *plan, const struct host *host, struct erro
 	return 0;
 }
 
+static int network_settle(struct plan *plan, const struct host *host, struct error *err)
+{
+	if (plan->network.devices.n == 0 || host->is_root || host->is_in_user_namespace)
+		return 0;
+	return refuse(err, plan->network.devices.items[0].origin,
+		      "remove it, or start the runtime as root",
+		      "user %u has no right to move network devices", host->uid);
+}
+
 static int seccomp_settle(struct plan *plan, const struct host *host, struct error *err)
 {
 	if (!plan->seccomp.config || host->has_seccomp)
@@ -169,7 +178,7 @@ int plan_settle(struct plan *plan, const struct host *host, struct error *err)
 {
 	static int (*const rules[])(struct plan *, const struct host *, struct error *) = {
 		kernel_settle, rights_settle,  cgroup_settle,      devices_settle,
-		labels_settle, seccomp_settle, plan_settle_policy,
+		labels_settle, network_settle, seccomp_settle, plan_settle_policy,
 	};
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)

@@ -340,6 +340,11 @@ static int network_verify(const struct plan *plan, struct error *err)
 }
 
 int plan_verify(const struct plan *plan, struct error *err)
+	if (plan->network.devices.n == 0)
+		return 0;
+	if (plan->is_exec || plan->network.only_loopback ||
+	    plan->namespaces.of[NAMESPACE_NETWORK].mode == NAMESPACE_INHERIT)
+		return broken(err, "network devices would be moved to where none may be");
 {
 	static int (*const invariants[])(const struct plan *, struct error *) = {
 		identity_verify, namespaces_verify, process_verify, caps_verify,

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `process.capabilities`: names become bit masks that the kernel will accept together. */
-#include "base/error.h"
 #include "base/str.h"
 #include "plan/plan.h"
 #include "spec/lower.h"
-
-#include <strings.h>
 
 /* OCI asks for a warning, not an error, about capabilities that cannot be given. */
 static void degrade(const struct lowering *lowering, const char *origin, const char *what)
@@ -15,8 +12,8 @@ static void degrade(const struct lowering *lowering, const char *origin, const c
 										true };
 }
 
-static int read_set(const struct lowering *lowering, const struct strings *names,
-		    const char *origin, uint64_t *ret_set, struct error *err)
+static uint64_t read_set(const struct lowering *lowering, const struct strings *names,
+			 const char *origin)
 {
 	uint64_t set = 0;
 
@@ -25,16 +22,12 @@ static int read_set(const struct lowering *lowering, const struct strings *names
 		int number = capability_number(names->items[i]);
 		if (number >= 0)
 			set |= UINT64_C(1) << number;
-		else if (strncasecmp(names->items[i], "CAP_", 4) == 0)
+		else
 			degrade(lowering, here,
 				arena_printf(lowering->arena, "capability '%s' is unknown, dropped",
 					     names->items[i]));
-		else
-			return spec_fail(err, here, "'%s' is not the name of a capability",
-					 names->items[i]);
 	}
-	*ret_set = set;
-	return 0;
+	return set;
 }
 
 /* The kernel refuses a set that goes beyond another; LIMIT is what *set may contain. */
@@ -49,9 +42,8 @@ static void trim(const struct lowering *lowering, uint64_t *set, uint64_t limit,
 	*set &= limit;
 }
 
-int spec_lower_capabilities(const struct lowering *lowering,
-			    const struct spec_capabilities *capabilities, const char *origin,
-			    struct error *err)
+void spec_lower_capabilities(const struct lowering *lowering,
+			     const struct spec_capabilities *capabilities, const char *origin)
 {
 	static const struct spec_capabilities none;
 	const struct spec_capabilities *from = capabilities ? capabilities : &none;
@@ -73,7 +65,7 @@ int spec_lower_capabilities(const struct lowering *lowering,
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
 		const char *here = arena_printf(lowering->arena, "%scapabilities.%s", origin,
 						sets[i].name);
-		TRY(read_set(lowering, sets[i].names, here, sets[i].set, err));
+		*sets[i].set = read_set(lowering, sets[i].names, here);
 	}
 
 	const char *section = arena_printf(lowering->arena, "%scapabilities", origin);
@@ -83,5 +75,4 @@ int spec_lower_capabilities(const struct lowering *lowering,
 	     "inheritable beyond the bounding set");
 	trim(lowering, &caps->ambient, caps->permitted & caps->inheritable, section,
 	     "ambient without being permitted and inheritable");
-	return 0;
 }

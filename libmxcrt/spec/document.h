@@ -47,11 +47,12 @@ struct spec_user {
 	uint32_t umask;
 	struct spec_ids additional_gids;
 };
+struct spec_console_size {
+	uint64_t height, width;
+};
 struct spec_process {
 	bool terminal, has_terminal;
-	struct spec_console_size {
-		uint64_t height, width;
-	} console_size;
+	const struct json *console_size; /* struct spec_console_size, where there is a terminal */
 	const char *cwd;
 	struct strings env, args;
 	struct spec_user user;
@@ -187,6 +188,13 @@ struct spec_platform {
 	struct strings masked_paths, readonly_paths;
 	const char *mount_label;
 	struct spec_personality *personality;
+	struct spec_memory_policy *memory_policy;
+	const struct json *net_devices;
+};
+struct spec_memory_policy {
+	int mode;
+	const char *nodes;
+	struct strings flags;
 };
 struct spec_personality {
 	int domain;
@@ -209,6 +217,8 @@ struct spec {
 extern const struct fields spec_process_fields;
 extern const struct fields spec_scheduler_fields;
 extern const struct fields spec_io_fields;
+extern const struct fields spec_affinity_fields;
+extern const struct fields spec_memory_policy_fields;
 extern const struct fields spec_mount_fields;
 extern const struct fields spec_hooks_fields;
 extern const struct fields spec_platform_fields;

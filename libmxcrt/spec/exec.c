@@ -36,6 +36,8 @@ static void inherit_process(const struct spec_process *base, struct spec_process
 		process->scheduler = base->scheduler;
 	if (!process->io_priority)
 		process->io_priority = base->io_priority;
+	if (!process->affinity.initial && !process->affinity.final)
+		process->affinity = base->affinity;
 	/* A further process is never freer than the first. */
 	process->no_new_privileges = process->no_new_privileges || base->no_new_privileges;
 }
@@ -152,7 +154,7 @@ static int change_process(const struct lowering *lowering, const struct spec_exe
 	if (exec->has_no_new_privileges)
 		process->no_new_privileges = process->no_new_privileges || exec->no_new_privileges;
 	process->terminal = exec->has_terminal && exec->terminal;
-	process->console_size = (struct spec_console_size){};
+	process->console_size = NULL;
 	return 0;
 }
 

@@ -58,10 +58,15 @@ static void add_linux(struct text *out)
 	add_seccomp(out);
 	add_enabled(out, "apparmor", true);
 	add_enabled(out, "selinux", true);
+	json_open(out, "memoryPolicy", '{');
+	add_words(out, "modes", spec_memory_mode);
+	add_words(out, "flags", spec_memory_flag);
+	json_close(out, '}');
 	add_enabled(out, "intelRdt", false);
 	json_open(out, "mountExtensions", '{');
 	add_enabled(out, "idmap", true);
 	json_close(out, '}');
+	add_enabled(out, "netDevices", true);
 	json_close(out, '}');
 }
 

@@ -15,6 +15,8 @@ libpure_la_SOURCES += \
 	%D%/mount-idmap.c \
 	%D%/mount-options.c \
 	%D%/mounts.c \
+	%D%/network.c \
+	%D%/placement.c \
 	%D%/platform.c \
 	%D%/process.c \
 	%D%/resources.c \

@@ -43,6 +43,7 @@ int spec_lower_cgroup(const struct lowering *lowering, struct error *err);
 void spec_lower_cgroup_owner(const struct lowering *lowering);
 int spec_lower_resources(const struct lowering *lowering, struct error *err);
 int spec_lower_device_rules(const struct lowering *lowering, struct error *err);
+int spec_lower_network(const struct lowering *lowering, struct error *err);
 int spec_lower_hooks(const struct lowering *lowering, struct error *err);
 int spec_lower_seccomp(const struct lowering *lowering, struct error *err);
 
@@ -52,11 +53,13 @@ int spec_lower_seccomp(const struct lowering *lowering, struct error *err);
  */
 int spec_lower_process(const struct lowering *lowering, const struct spec_process *process,
 		       const char *origin, struct error *err);
-int spec_lower_capabilities(const struct lowering *lowering,
-			    const struct spec_capabilities *capabilities, const char *origin,
-			    struct error *err);
+void spec_lower_capabilities(const struct lowering *lowering,
+			     const struct spec_capabilities *capabilities, const char *origin);
 int spec_lower_scheduling(const struct lowering *lowering, const struct spec_process *process,
 			  const char *origin, struct error *err);
+/* Where the processes and their memory are: execCPUAffinity, linux.memoryPolicy. */
+int spec_lower_placement(const struct lowering *lowering, const struct spec_process *process,
+			 const char *origin, struct error *err);
 /* A NULL-terminated copy in which of several settings of a variable only the last is left. */
 int spec_environment(struct arena *arena, const struct strings *env, const char *origin,
 		     const char ***ret_env, struct error *err);

@@ -61,8 +61,9 @@ static const struct field platform_rows[] = {
 	{ "mountLabel", FIELD_STRING, AT(mount_label) },
 	{ "personality", FIELD_OBJECT_PTR, AT(personality), .object = &personality_fields },
 	{ "intelRdt", FIELD_CUSTOM, 0, .custom = spec_read_unsupported },
-	{ "netDevices", FIELD_CUSTOM, 0, .custom = spec_read_unsupported },
-	{ "memoryPolicy", FIELD_CUSTOM, 0, .custom = spec_read_unsupported },
+	{ "netDevices", FIELD_JSON, AT(net_devices) },
+	{ "memoryPolicy", FIELD_OBJECT_PTR, AT(memory_policy),
+	  .object = &spec_memory_policy_fields },
 	{},
 };
 #undef AT

@@ -22,8 +22,8 @@ enum { ID_MAX = UINT32_MAX - 1 };
 
 #define AT(member) offsetof(struct spec_user, member)
 static const struct field user_rows[] = {
-	{ "uid", FIELD_U32, AT(uid), .max = ID_MAX },
-	{ "gid", FIELD_U32, AT(gid), .max = ID_MAX },
+	{ "uid", FIELD_U32, AT(uid), .required = true, .max = ID_MAX },
+	{ "gid", FIELD_U32, AT(gid), .required = true, .max = ID_MAX },
 	{ "umask", FIELD_U32, AT(umask), AT(has_umask), .max = 0777 },
 	{ "additionalGids", FIELD_CUSTOM, AT(additional_gids), .custom = spec_read_ids },
 	{},
@@ -53,18 +53,10 @@ static const struct fields capabilities_fields = {
 	capabilities_rows,
 };
 
-static const struct field affinity_rows[] = {
-	{ "initial", FIELD_STRING, offsetof(struct spec_affinity, initial) },
-	{ "final", FIELD_STRING, offsetof(struct spec_affinity, final) },
-	{},
-};
-static const struct fields affinity_fields = { "execCPUAffinity", sizeof(struct spec_affinity),
-					       affinity_rows };
-
 #define AT(member) offsetof(struct spec_process, member)
 static const struct field process_rows[] = {
 	{ "terminal", FIELD_BOOL, AT(terminal), AT(has_terminal) },
-	{ "consoleSize", FIELD_OBJECT, AT(console_size), .object = &console_fields },
+	{ "consoleSize", FIELD_JSON, AT(console_size) },
 	{ "cwd", FIELD_STRING, AT(cwd), .required = true },
 	{ "env", FIELD_STRINGS, AT(env) },
 	{ "args", FIELD_STRINGS, AT(args), .required = true },
@@ -77,7 +69,7 @@ static const struct field process_rows[] = {
 	{ "oomScoreAdj", FIELD_I64, AT(oom), AT(has_oom), .min = -1000, .max = 1000 },
 	{ "scheduler", FIELD_OBJECT_PTR, AT(scheduler), .object = &spec_scheduler_fields },
 	{ "ioPriority", FIELD_OBJECT_PTR, AT(io_priority), .object = &spec_io_fields },
-	{ "execCPUAffinity", FIELD_OBJECT, AT(affinity), .object = &affinity_fields },
+	{ "execCPUAffinity", FIELD_OBJECT, AT(affinity), .object = &spec_affinity_fields },
 	{},
 };
 #undef AT
@@ -210,13 +202,24 @@ static int lower_terminal(const struct lowering *lowering, const struct spec_pro
 
 	plan->terminal = process->terminal;
 	plan->rows = plan->columns = 0;
-	if (!process->terminal)
+	/* Without a terminal the size must be ignored, whatever it is. */
+	if (!process->terminal || !process->console_size)
 		return 0;
-	if (process->console_size.height > UINT16_MAX || process->console_size.width > UINT16_MAX)
-		return spec_fail(err, arena_printf(lowering->arena, "%sconsoleSize", origin),
-				 "a terminal has at most %d rows and columns", UINT16_MAX);
-	plan->rows = (uint16_t)process->console_size.height;
-	plan->columns = (uint16_t)process->console_size.width;
+	/* "config.json process." is the document and the path in it. */
+	const char *here = arena_printf(lowering->arena, "%sconsoleSize", origin);
+	const char *blank = strrchr(here, ' ');
+	const struct field_context context = {
+		.arena = lowering->arena,
+		.document = arena_strndup(lowering->arena, here, (size_t)(blank - here)),
+		.null_is_absent = true,
+	};
+	struct spec_console_size size = {};
+	TRY(fields_read(&context, &console_fields, process->console_size, blank + 1, &size, err));
+	if (size.height > UINT16_MAX || size.width > UINT16_MAX)
+		return spec_fail(err, here, "a terminal has at most %d rows and columns",
+				 UINT16_MAX);
+	plan->rows = (uint16_t)size.height;
+	plan->columns = (uint16_t)size.width;
 	return 0;
 }
 
@@ -247,9 +250,6 @@ static int check_process(const struct lowering *lowering, const struct spec_proc
 	if (process->cwd[0] != '/')
 		return spec_fail(err, arena_printf(lowering->arena, "%scwd", origin),
 				 "working directory '%s' is not absolute", process->cwd);
-	if (non_empty(process->affinity.initial) || non_empty(process->affinity.final))
-		return spec_fail(err, arena_printf(lowering->arena, "%sexecCPUAffinity", origin),
-				 "CPU affinity of further processes is not supported");
 	return 0;
 }
 
@@ -271,6 +271,7 @@ int spec_lower_process(const struct lowering *lowering, const struct spec_proces
 	plan->oom_score = (int)process->oom;
 	plan->apparmor = non_empty(process->apparmor_profile);
 	plan->selinux = non_empty(process->selinux_label);
-	TRY(spec_lower_capabilities(lowering, process->capabilities, origin, err));
-	return spec_lower_scheduling(lowering, process, origin, err);
+	spec_lower_capabilities(lowering, process->capabilities, origin);
+	TRY(spec_lower_scheduling(lowering, process, origin, err));
+	return spec_lower_placement(lowering, process, origin, err);
 }

@@ -44,7 +44,7 @@ static const char *const class_names[] = { "IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE",
 #define AT(member) offsetof(struct spec_io_priority, member)
 static const struct field io_priority_rows[] = {
 	{ "class", FIELD_ENUM, AT(class), .required = true, .names = class_names },
-	{ "priority", FIELD_I64, AT(priority), .min = 0, .max = 7 },
+	{ "priority", FIELD_I64, AT(priority), .required = true, .min = 0, .max = 7 },
 	{},
 };
 #undef AT
@@ -70,10 +70,25 @@ static int read_flags(const struct strings *names, const char *origin, uint64_t 
 	return 0;
 }
 
+/* The kernel's own conditions; its answer would not say which of them failed. */
+static int check_deadline(const struct spec_scheduler *from, const char *origin, struct error *err)
+{
+	enum { RUNTIME_LEAST = 1024 };
+
+	if (from->runtime < RUNTIME_LEAST)
+		return spec_fail(err, origin, "SCHED_DEADLINE needs a runtime of at least %d ns",
+				 RUNTIME_LEAST);
+	if (from->runtime > from->deadline)
+		return spec_fail(err, origin, "the runtime is longer than the deadline");
+	if (from->period && from->deadline > from->period)
+		return spec_fail(err, origin, "the deadline is longer than the period");
+	return 0;
+}
+
 static int lower_scheduler(const struct lowering *lowering, const struct spec_scheduler *from,
 			   const char *origin, struct error *err)
 {
-	enum { FIFO = 1, ROUND_ROBIN = 2 };
+	enum { FIFO = 1, ROUND_ROBIN = 2, DEADLINE = 6 };
 	uint32_t policy = policies[from->policy];
 	bool is_realtime = policy == FIFO || policy == ROUND_ROBIN;
 	uint64_t flags = 0;
@@ -83,6 +98,11 @@ static int lower_scheduler(const struct lowering *lowering, const struct spec_sc
 		return spec_fail(err, origin,
 				 is_realtime ? "%s needs a priority of 1 to 99"
 					     : "%s takes no priority",
+				 policy_names[from->policy]);
+	if (policy == DEADLINE)
+		TRY(check_deadline(from, origin, err));
+	else if (from->runtime || from->deadline || from->period)
+		return spec_fail(err, origin, "%s takes no runtime, deadline and period",
 				 policy_names[from->policy]);
 	lowering->plan->process.scheduler = (struct plan_scheduler){
 		.is_set = true,

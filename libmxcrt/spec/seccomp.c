@@ -156,6 +156,9 @@ static int token_find(const struct token *tokens, const char *name, uint32_t *re
 	return -1;
 }
 
+/* What a system call can return as an error; the kernel would silently take it down to this. */
+enum { ERRNO_MOST = 4095 };
+
 static int lower_action(int action, const uint32_t *errno_value, const char *origin,
 			uint32_t *ret_action, struct error *err)
 {
@@ -163,6 +166,9 @@ static int lower_action(int action, const uint32_t *errno_value, const char *ori
 
 	if (errno_value && !takes_errno)
 		return spec_fail(err, origin, "action %s returns no errno", action_names[action]);
+	if (errno_value && action == ERRNO && *errno_value > ERRNO_MOST)
+		return spec_fail(err, origin, "%u is no errno: the kernel knows none above %d",
+				 *errno_value, ERRNO_MOST);
 	*ret_action = actions[action];
 	if (takes_errno)
 		*ret_action |= errno_value ? *errno_value : EPERM;

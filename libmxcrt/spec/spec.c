@@ -207,15 +207,15 @@ int spec_lower(const struct spec *spec, const struct spec_request *request, stru
 
 	TRY(spec_lower_common(&lowering, err));
 	TRY(spec_lower_kernel(&lowering, err));
+	TRY(spec_lower_network(&lowering, err));
+	spec_lower_cgroup_owner(&lowering);
 	TRY(spec_lower_resources(&lowering, err));
 	TRY(spec_lower_device_rules(&lowering, err));
 	TRY(spec_lower_hooks(&lowering, err));
 
+	plan->cgroup.is_joined = request->joins_cgroup;
 	plan->process.preserve_fds = request->preserve_fds;
 	plan->process.keeps_keyring = request->no_new_keyring;
 	plan->mounts.no_pivot = request->no_pivot;
 	return 0;
 }
-	TRY(spec_lower_network(&lowering, err));
-	spec_lower_cgroup_owner(&lowering);
-	plan->cgroup.is_joined = request->joins_cgroup;

@@ -70,7 +70,8 @@ int spec_update_read(struct arena *arena, const char *name, const char *bytes, s
 /* ASKED with the members of OVER in their place. */
 const struct json *spec_update_refine(struct arena *arena, const struct json *asked,
 				      const struct json *over);
-/* config.json (CONFIG, N bytes) with linux.resources as they are when ASKED is granted. */
+/* config.json (CONFIG, N bytes) with linux.resources as they are when ASKED is granted; its member
+ * `intelRdt`, which is none of resources, goes to linux.intelRdt. */
 struct text;
 int spec_update_merge(struct arena *arena, const char *config, size_t n, const struct json *asked,
 		      struct text *ret_config, struct error *err);
@@ -88,3 +89,5 @@ const char *spec_seccomp_action(size_t i);
 const char *spec_seccomp_operator(size_t i);
 const char *spec_seccomp_architecture(size_t i);
 const char *spec_seccomp_flag(size_t i);
+const char *spec_memory_mode(size_t i);
+const char *spec_memory_flag(size_t i);

@@ -13,7 +13,9 @@
 #include "apply/cgroup.h"
 #include "apply/hooks.h"
 #include "apply/ids.h"
+#include "apply/netdevices.h"
 #include "apply/pidfd.h"
+#include "apply/placement.h"
 #include "apply/rlimits.h"
 #include "apply/seccomp.h"
 #include "apply/sources.h"
@@ -33,6 +35,8 @@ static const struct step prepare[] = {
 	/* may load libseccomp: never from the container's files */
 	{ "seccomp",      seccomp_assemble },
 	{ "console",      terminal_connect, .when = when_terminal },
+	/* last: ours from here on, and inherited */
+	{ "affinity",     affinity_begin,   .when = when_affinity },
 	{},
 };
 
@@ -47,13 +51,15 @@ static const struct step attend[] = {
 	/* systemd wants a process to put in its unit */
 	{ "scope",        cgroup_scope,          .when = when_scope },
 	{ "limits",       cgroup_limits,         .when = when_create },
-	{ "devices",      cgroup_filter_devices, .when = when_create },
-	{ "go",           .tell = WORD_GO },
-	{ "ready",        .await = WORD_READY,   .when = when_host_hooks },
-	{ "hooks",        hooks_create_runtime,  .when = when_host_hooks },
 	/* an agent under a policy gets no cgroup of its own to manage */
 	{ "cgroup-owner", cgroup_give,           .when = when_cgroup_given },
-	{ "hooked",       .tell = WORD_HOOKED,   .when = when_host_hooks },
+	{ "devices",      cgroup_filter_devices, .when = when_create },
+	{ "go",           .tell = WORD_GO },
+	{ "ready",        .await = WORD_READY,   .when = when_host_enters },
+	/* what hooks do to the network they do to all of it */
+	{ "net-devices",  netdevices_move,       netdevices_return, .when = when_net_devices },
+	{ "hooks",        hooks_create_runtime,  .when = when_host_hooks },
+	{ "hooked",       .tell = WORD_HOOKED,   .when = when_host_enters },
 	{ "created",      .await = WORD_CREATED, .when = when_create },
 	{},
 };

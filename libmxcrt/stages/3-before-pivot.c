@@ -24,8 +24,8 @@ static const struct step before_pivot[] = {
 	{ "access",  access_apply,         .when = when_policy_creates },
 	/* all until here is ours; nothing of the container before it is recorded and limited */
 	{ "go",      .await = WORD_GO,     .when = when_waits_last },
-	{ "ready",   .tell = WORD_READY,   .when = when_host_hooks },
-	{ "hooked",  .await = WORD_HOOKED, .when = when_host_hooks },
+	{ "ready",   .tell = WORD_READY,   .when = when_host_enters },
+	{ "hooked",  .await = WORD_HOOKED, .when = when_host_enters },
 	{ "hooks",   hooks_create_container },
 	{ "pivot",   rootfs_pivot },
 	{},

@@ -17,6 +17,7 @@
 #include "apply/lsm.h"
 #include "apply/network.h"
 #include "apply/payload.h"
+#include "apply/placement.h"
 #include "apply/rlimits.h"
 #include "apply/seccomp.h"
 #include "apply/terminal.h"
@@ -39,6 +40,9 @@ static const struct step before_exec[] = {
 	{ "rlimits",           rlimits_set },
 	{ "personality",       personality_set },
 	{ "scheduler",         scheduler_set },
+	/* in the container's cgroup, which has the last word on both */
+	{ "affinity",          affinity_set,     .when = when_affinity },
+	{ "memory-policy",     memory_policy_set },
 	{ "close-fds",         fds_close_rest },
 	/* create says what cannot be executed, not start */
 	{ "find",              payload_find },

@@ -75,6 +75,23 @@ bool when_scope(const struct plan *plan)
 	return plan->cgroup.manager == CGROUP_SYSTEMD && !plan->is_exec;
 }
 
+bool when_affinity(const struct plan *plan)
+{
+	const struct plan_affinity *affinity = &plan->process.affinity;
+
+	return affinity->initial.n > 0 || affinity->final.n > 0 || affinity->is_cgroup;
+}
+
+bool when_net_devices(const struct plan *plan)
+{
+	return plan->network.devices.n > 0;
+}
+
+bool when_host_enters(const struct plan *plan)
+{
+	return when_host_hooks(plan) || when_net_devices(plan);
+}
+
 bool when_host_hooks(const struct plan *plan)
 {
 	const struct plan_hooks *hooks = &plan->hooks;

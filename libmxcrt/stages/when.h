@@ -23,3 +23,6 @@ bool when_waits_last(const struct plan *plan);
 bool when_cgroup_given(const struct plan *plan); /* the container manages cgroups of its own */
 bool when_scope(const struct plan *plan);      /* systemd makes the cgroup */
 bool when_host_hooks(const struct plan *plan); /* prestart or createRuntime */
+bool when_affinity(const struct plan *plan);
+bool when_net_devices(const struct plan *plan);
+bool when_host_enters(const struct plan *plan); /* its hooks, or devices that it moves */

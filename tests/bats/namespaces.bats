@@ -142,3 +142,58 @@ other_namespace() {
 	assert_equal "$(mounts_now)" "$MOUNTS"
 	mxc-runtime delete --force agent
 }
+
+@test "nothing is set in a namespace whose path leads back to the runtime's own" {
+	needs mxc
+	needs root
+	local name before
+	name=$(uname -n)
+	before=$(cat /proc/sys/kernel/shmmni /proc/sys/net/ipv4/ip_unprivileged_port_start)
+	bundle --jq '.hostname = "elsewhere" | .linux.namespaces |= map(if .type == "uts" then .path = "/proc/self/ns/uts" else . end)' -- /bin/probe exit 0
+	run mxc-runtime run agent
+	assert_refusal hostname uts
+	config 'del(.hostname) | .linux.sysctl = { "kernel.shmmni": "1234" } | .linux.namespaces |= map(if .type == "ipc" then .path = "/proc/self/ns/ipc" else . end)'
+	run mxc-runtime run agent
+	assert_refusal kernel.shmmni ipc
+	config '.linux.sysctl = { "net.ipv4.ip_unprivileged_port_start": "80" } | .linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/net" else . end)'
+	run mxc-runtime run agent
+	assert_refusal net.ipv4.ip_unprivileged_port_start network
+	assert_equal "$(uname -n)" "$name"
+	assert_equal "$(cat /proc/sys/kernel/shmmni /proc/sys/net/ipv4/ip_unprivileged_port_start)" "$before"
+}
+
+@test "a path of each kind of namespace must lead to one of that kind" {
+	needs mxc
+	needs root
+	local type file
+	while read -r type file; do
+		bundle --jq "del(.hostname) | .linux.namespaces |= map(select(.type != \"$type\")) + [{ type: \"$type\", path: \"/proc/self/ns/$file\" }]" -- /bin/probe exit 0
+		run mxc-runtime run agent
+		assert_refusal "$type" "$file" linux.namespaces
+	done <<- END
+		pid net
+		network uts
+		mount uts
+		ipc net
+		uts ipc
+		user net
+		cgroup net
+		time net
+	END
+}
+
+@test "a clock that has no offset, or none to be set, is an error" {
+	needs mxc
+	bundle --jq '.linux.namespaces += [{ type: "time" }] | .linux.timeOffsets = { realtime: { secs: 1 } }' -- /bin/probe exit 0
+	run mxc-runtime run agent
+	assert_refusal linux.timeOffsets realtime
+	config '.linux.timeOffsets = { boottime: { secs: -999999999 } }'
+	run mxc-runtime run agent
+	assert_refusal "time namespace"
+	config '.linux.timeOffsets = { boottime: { secs: -1, nanosecs: 500000000 } } | .process.args = ["/bin/probe", "cat", "/proc/self/timens_offsets"]'
+	run -0 mxc-runtime run agent
+	assert_match "boottime +-1 +500000000"
+	config '.linux.namespaces |= map(select(.type != "time"))'
+	run mxc-runtime run agent
+	assert_refusal linux.timeOffsets
+}

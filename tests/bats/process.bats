@@ -216,3 +216,111 @@ load ../lib/container
 	[[ $status -ne 0 ]]
 	assert_equal "$(cat /proc/sys/net/ipv4/ip_forward)" "$before"
 }
+
+@test "every resource limit of the kernel has its name" {
+	local name names=(AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK)
+	bundle -- /bin/probe print x
+	for name in "${names[@]}"; do
+		config --arg name "$name" '.process.args += ["--", "rlimit", $name]'
+	done
+	# The limits of the caller, so that none is raised.
+	run -0 mxc-runtime run agent
+	local limits=$output
+	config --arg limits "$limits" '.process.rlimits = [$limits | split("\n")[] | select(startswith("rlimit: ")) | split(" ")
+		| { type: "RLIMIT_\(.[1])", soft: (.[2] | if . == "18446744073709551615" then 18446744073709551615 else tonumber end), hard: (.[3] | if . == "18446744073709551615" then 18446744073709551615 else tonumber end) }]'
+	# Numbers of 64 bits are beyond jq.
+	sed -i -E 's/1844674407370955[0-9]+/18446744073709551615/' config.json
+	assert_equal "$(jq '.process.rlimits | length' config.json)" "${#names[@]}"
+	run -0 mxc-runtime run agent
+	assert_equal "$(grep ^rlimit: <<< "$output")" "$(grep ^rlimit: <<< "$limits")"
+}
+
+@test "a resource limit that is given twice is an error" {
+	needs mxc
+	bundle --jq '.process.rlimits = [{ type: "RLIMIT_CORE", soft: 0, hard: 0 }, { type: "RLIMIT_CORE", soft: 0, hard: 0 }]' -- /bin/probe exit 0
+	run mxc-runtime run agent
+	assert_refusal 'process.rlimits[1]' RLIMIT_CORE
+}
+
+@test "LINUX32 is a 32-bit machine to the process, LINUX is not" {
+	[[ $(uname -m) == x86_64 ]] || skip "x86_64"
+	bundle --jq '.linux.personality = { domain: "LINUX32" }' -- /bin/probe machine
+	run -0 mxc-runtime run agent
+	assert_line "machine: i686"
+	config '.linux.personality = { domain: "LINUX" }'
+	run -0 mxc-runtime run agent
+	assert_line "machine: x86_64"
+}
+
+@test "a further process has the personality of the first" {
+	[[ $(uname -m) == x86_64 ]] || skip "x86_64"
+	needs mxc
+	bundle --jq '.linux.personality = { domain: "LINUX32" }' -- /bin/probe sleep 60
+	start_container agent
+	run -0 mxc-runtime exec agent /bin/probe machine
+	assert_line "machine: i686"
+	mxc-runtime delete --force agent
+}
+
+@test "flags of the personality are none, and any is an error" {
+	needs mxc
+	bundle --jq '.linux.personality = { domain: "LINUX", flags: [] }' -- /bin/probe exit 0
+	run -0 mxc-runtime run agent
+	config '.linux.personality.flags = ["ADDR_NO_RANDOMIZE"]'
+	run mxc-runtime run agent
+	assert_refusal linux.personality.flags ADDR_NO_RANDOMIZE
+	config '.linux.personality = { domain: "BSD" }'
+	run mxc-runtime run agent
+	assert_refusal linux.personality.domain BSD
+}
+
+@test "labels of a security module that is not there are refused, but unconfined" {
+	needs mxc
+	[[ ! -e /sys/kernel/security/apparmor && ! -e /sys/fs/selinux/enforce ]] || skip "there is one"
+	bundle --jq '.process.apparmorProfile = "agent-profile"' -- /bin/probe exit 0
+	run mxc-runtime run agent
+	assert_refusal process.apparmorProfile AppArmor agent-profile
+	config '.process.apparmorProfile = "unconfined"'
+	run -0 mxc-runtime run agent
+	config '.process.apparmorProfile = "" | .process.selinuxLabel = ""'
+	run -0 mxc-runtime run agent
+	config '.process.selinuxLabel = "system_u:system_r:container_t:s0"'
+	run mxc-runtime run agent
+	assert_refusal process.selinuxLabel SELinux container_t
+	config 'del(.process.selinuxLabel) | .linux.mountLabel = "system_u:object_r:container_file_t:s0"'
+	run mxc-runtime run agent
+	assert_refusal linux.mountLabel SELinux
+}
+
+@test "the size of a terminal that there is none of is ignored" {
+	needs mxc
+	bundle --jq '.process.consoleSize = { height: "tall" }' -- /bin/probe exit 0
+	run -0 mxc-runtime run agent
+	config '.process.terminal = true'
+	run mxc-runtime run agent
+	assert_refusal process.consoleSize.height
+}
+
+@test "sections of other platforms, and unknown ones, are ignored" {
+	needs mxc
+	bundle --jq '. + ([["vm", "windows", "solaris", "zos", "freebsd", "unheard-of"][] | { key: ., value: { any: [1, { at: "all" }] } }] | from_entries)
+		| .process.commandLine = "x" | .linux.unheardOf = 7 | .process.user.username = "nobody"' -- /bin/probe exit 0
+	run -0 mxc-runtime run agent
+}
+
+@test "a capability that no kernel names is a warning, whatever it looks like" {
+	needs mxc
+	bundle --jq '.process.capabilities.bounding += ["NONESUCH"]' -- /bin/probe print ran
+	run -0 mxc-runtime run agent
+	assert_line "print: ran"
+	assert_match NONESUCH
+}
+
+@test "an oom score that is not given stays the caller's, and one beyond the kernel's is an error" {
+	bundle -- /bin/probe cat /proc/self/oom_score_adj
+	run -0 mxc-runtime run agent
+	assert_line "$(cat /proc/self/oom_score_adj)"
+	config '.process.oomScoreAdj = 1001'
+	run mxc-runtime run agent
+	[[ $status -ne 0 ]]
+}

@@ -146,6 +146,72 @@ static int act_rlimit(char *const *args)
 	return EINVAL;
 }
 
+/* struct sched_attr of sched_getattr(2), which the C library does not have. */
+struct scheduling {
+	unsigned size, policy;
+	unsigned long long flags;
+	int nice;
+	unsigned priority;
+	unsigned long long runtime, deadline, period;
+	unsigned least, most;
+};
+
+/* "scheduler: POLICY NICE PRIORITY FLAGS RUNTIME DEADLINE PERIOD" */
+static int act_scheduler(char *const *args)
+{
+	(void)args;
+	struct scheduling scheduling = { .size = sizeof(scheduling) };
+	if (syscall(SYS_sched_getattr, 0, &scheduling, sizeof(scheduling), 0) < 0)
+		return errno;
+	printf("scheduler: %u %d %u 0x%llx %llu %llu %llu\n", scheduling.policy, scheduling.nice,
+	       scheduling.priority, scheduling.flags, scheduling.runtime, scheduling.deadline,
+	       scheduling.period);
+	return 0;
+}
+
+/* "io-priority: CLASS LEVEL" */
+static int act_io_priority(char *const *args)
+{
+	(void)args;
+	enum { WHO_PROCESS = 1, CLASS_SHIFT = 13, LEVEL_MASK = 7 };
+	long value = syscall(SYS_ioprio_get, WHO_PROCESS, 0);
+	if (value < 0)
+		return errno;
+	printf("io-priority: %ld %ld\n", value >> CLASS_SHIFT, value & LEVEL_MASK);
+	return 0;
+}
+
+static int act_cpus(char *const *args)
+{
+	(void)args;
+	static const char *const words[] = { "Cpus_allowed_list:", NULL };
+	return status_print(words);
+}
+
+/* "memory-policy: MODE NODES" */
+static int act_memory_policy(char *const *args)
+{
+	(void)args;
+	enum { NODES = 1024 };
+	unsigned long nodes[NODES / 64] = { 0 };
+	int mode = 0;
+	if (syscall(SYS_get_mempolicy, &mode, nodes, (unsigned long)NODES + 1, NULL, 0UL) < 0)
+		return errno;
+	printf("memory-policy: 0x%x 0x%lx\n", (unsigned)mode, nodes[0]);
+	return 0;
+}
+
+/* "machine: x86_64" */
+static int act_machine(char *const *args)
+{
+	(void)args;
+	struct utsname names;
+	if (uname(&names) < 0)
+		return errno;
+	printf("machine: %s\n", names.machine);
+	return 0;
+}
+
 static int act_hostname(char *const *args)
 {
 	(void)args;
@@ -232,6 +298,11 @@ const struct act self_acts[] = {
 	{ "fds", act_fds, 0, 0, "print the open descriptors" },
 	{ "umask", act_umask, 0, 0, "print it" },
 	{ "rlimit", act_rlimit, 1, 1, "NOFILE|CORE|...: print soft and hard" },
+	{ "scheduler", act_scheduler, 0, 0, "print policy, nice, priority, flags and times" },
+	{ "io-priority", act_io_priority, 0, 0, "print class and level" },
+	{ "cpus", act_cpus, 0, 0, "print the CPUs it may run on" },
+	{ "memory-policy", act_memory_policy, 0, 0, "print mode and nodes" },
+	{ "machine", act_machine, 0, 0, "print the machine's name" },
 	{ "hostname", act_hostname, 0, 0, "print host and domain name" },
 	{ "sethostname", act_sethostname, 1, 1, "NAME" },
 	{ "tty", act_tty, 0, 0, "print the terminals" },
