@@ -67,21 +67,45 @@ static int kill_all(const struct container *container, int signal, struct error 
 	return cgroup_kill(cgroup, signal, err);
 }
 
+static bool is_populated(const struct container *container)
+{
+	struct error ignored = {};
+	const char *path = container->record.cgroup;
+	autofd cgroup = path && path[0] ? cgroup_open(path, &ignored) : -1;
+
+	return cgroup >= 0 && cgroup_is_populated(cgroup);
+}
+
+/* To init; with KILL to everybody, also where they are not in a pid namespace that ends with it. */
+static int kill_init(const struct container *container, int signal, struct error *err)
+{
+	struct error ignored = {};
+
+	if (syscall(SYS_pidfd_send_signal, container->pidfd, signal, NULL, 0) < 0)
+		return fail_sys(err, "send signal %d to container '%s'", signal,
+				container->record.id);
+	if (signal == SIGKILL && container->record.cgroup && container->record.cgroup[0])
+		(void)kill_all(container, signal, &ignored); /* init has got it in any case */
+	return 0;
+}
+
 static int kill_container(struct mxcrt *rt, const char *id, int signal, bool all, struct error *err)
 {
 	autocontainer container = { .proc = -1, .pidfd = -1 };
 
 	TRY(container_open(rt, id, false, &container, err));
-	if (!all && container.status != STATUS_CREATED && container.status != STATUS_RUNNING) {
+	bool is_alive = container.status == STATUS_CREATED || container.status == STATUS_RUNNING;
+	/* KILL is the container's end: where it shares the pid namespace others may live on when
+	 * its init has gone, and engines count on it. */
+	if (!is_alive && signal == SIGKILL && is_populated(&container))
+		all = true;
+	if (!all && !is_alive) {
 		/* Engines look for these words. */
 		(void)fail(err, ERROR_CONFIG, "container not running: '%s' is %s", id,
 			   status_names[container.status]);
 		return fail_code(err, "already_stopped");
 	}
-	int result = all ? kill_all(&container, signal, err)
-			 : (int)syscall(SYS_pidfd_send_signal, container.pidfd, signal, NULL, 0);
-	if (result < 0 && !all)
-		(void)fail_sys(err, "send signal %d to container '%s'", signal, id);
+	int result = all ? kill_all(&container, signal, err) : kill_init(&container, signal, err);
 	event_note(rt,
 		   &(struct event){ .name = "container.kill",
 				    .record = &container.record,

@@ -105,3 +105,41 @@ load ../lib/container
 	eventually has_status agent stopped
 	run -0 mxc-runtime delete --force agent
 }
+
+@test "kill KILL ends every process, also without a pid namespace and when init has gone" {
+	needs root
+	bundle --set-id --jq '.linux.namespaces |= map(select(.type != "pid"))' -- /bin/probe spawn 600 -- sleep 600
+	start_container agent
+	eventually eval '[[ $(wc -l < /sys/fs/cgroup/bundle/cgroup.procs) -eq 2 ]]'
+	kill -9 "$(pid_of agent)"
+	eventually has_status agent stopped
+	grep -q . /sys/fs/cgroup/bundle/cgroup.procs
+	run -0 mxc-runtime kill agent KILL
+	eventually grep -q "populated 0" /sys/fs/cgroup/bundle/cgroup.events
+	run mxc-runtime kill agent TERM
+	[[ $status -ne 0 ]]
+	assert_match "not running"
+	run -0 mxc-runtime delete agent
+}
+
+@test "kill takes real-time signals by name, and 0 sends nothing" {
+	needs mxc
+	bundle -- /bin/probe catch 37
+	start_container agent
+	eventually grep -q ready "$BATS_TEST_TMPDIR/output"
+	run -0 mxc-runtime kill agent 0
+	has_status agent running
+	run -0 mxc-runtime kill agent SIGRTMIN+3
+	eventually has_status agent stopped
+	[[ $(said) == *"caught 37"* ]]
+	mxc-runtime delete agent
+}
+
+@test "kill --all of a container that has stopped is none" {
+	needs root
+	bundle --set-id -- /bin/probe exit 0
+	start_container agent
+	eventually has_status agent stopped
+	run -0 mxc-runtime kill --all agent KILL
+	mxc-runtime delete agent
+}
