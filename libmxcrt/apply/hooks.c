@@ -17,6 +17,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -90,22 +91,20 @@ static int process_await(int pidfd, unsigned timeout)
 	}
 }
 
-static int hook_failed(const struct plan_hook *hook, const char *kind, int status,
-		       struct error *err)
+static int hook_failed(const struct plan_hook *hook, int status, struct error *err)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (WIFEXITED(status))
-		(void)fail(err, ERROR_HOST, "%s hook '%s' exited with status %d", kind, hook->path,
+		(void)fail(err, ERROR_HOST, "'%s' exited with status %d", hook->path,
 			   WEXITSTATUS(status));
 	else
-		(void)fail(err, ERROR_HOST, "%s hook '%s' was killed by signal %d", kind,
-			   hook->path, WTERMSIG(status));
+		(void)fail(err, ERROR_HOST, "'%s' was killed by signal %d", hook->path,
+			   WTERMSIG(status));
 	return fail_field(err, "%s", hook->origin ? hook->origin : "");
 }
 
-static int hook_await(const struct plan_hook *hook, const char *kind, pid_t pid, int failure,
-		      struct error *err)
+static int hook_await(const struct plan_hook *hook, pid_t pid, int failure, struct error *err)
 {
 	int status, why;
 	autofd pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -118,23 +117,22 @@ static int hook_await(const struct plan_hook *hook, const char *kind, pid_t pid,
 		continue;
 
 	if (ended == 0) {
-		(void)fail(err, ERROR_HOST, "%s hook '%s' did not end within %u s", kind,
-			   hook->path, hook->timeout);
+		(void)fail(err, ERROR_HOST, "'%s' did not end within %u s", hook->path,
+			   hook->timeout);
 		return fail_field(err, "%s", hook->origin ? hook->origin : "");
 	}
 	errno = saved;
 	if (ended < 0)
-		return fail_sys(err, "wait for %s hook '%s'", kind, hook->path);
+		return fail_sys(err, "wait for '%s'", hook->path);
 	if (read(failure, &why, sizeof(why)) == sizeof(why)) {
 		errno = why;
-		(void)fail_sys(err, "execute %s hook '%s'", kind, hook->path);
+		(void)fail_sys(err, "execute '%s'", hook->path);
 		return fail_field(err, "%s", hook->origin ? hook->origin : "");
 	}
-	return hook_failed(hook, kind, status, err);
+	return hook_failed(hook, status, err);
 }
 
-static int hook_run(const struct plan_hook *hook, const char *kind, const struct text *state,
-		    struct error *err)
+static int hook_run(const struct plan_hook *hook, const struct text *state, struct error *err)
 {
 	autofd input = TRY(state_pipe(state, err));
 	int ends[2];
@@ -144,11 +142,20 @@ static int hook_run(const struct plan_hook *hook, const char *kind, const struct
 	autofd reader = ends[0], writer = ends[1];
 	pid_t pid = fork();
 	if (pid < 0)
-		return fail_sys(err, "fork for %s hook '%s'", kind, hook->path);
+		return fail_sys(err, "fork for '%s'", hook->path);
 	if (pid == 0)
 		hook_execute(hook, input, writer);
 	fd_close(&writer);
-	return hook_await(hook, kind, pid, reader, err);
+	return hook_await(hook, pid, reader, err);
+}
+
+/* Engines show which one it was by these words. */
+static void hook_name(enum hook_kind kind, size_t i, struct error *err)
+{
+	struct error failed = *err;
+
+	(void)snprintf(err->text, sizeof(err->text), "error running %s hook #%zu: %.900s",
+		       hook_kind_names[kind], i, failed.text);
 }
 
 int hooks_run(const struct plan *plan, enum hook_kind kind, const char *status, pid_t pid,
@@ -163,9 +170,9 @@ int hooks_run(const struct plan *plan, enum hook_kind kind, const char *status, 
 	int result = 0;
 	for (size_t i = 0; i < plan->hooks.of[kind].n; i++) {
 		struct error failed = {};
-		if (hook_run(&plan->hooks.of[kind].items[i], hook_kind_names[kind], &state,
-			     &failed) == 0)
+		if (hook_run(&plan->hooks.of[kind].items[i], &state, &failed) == 0)
 			continue;
+		hook_name(kind, i, &failed);
 		if (result == 0)
 			*err = failed;
 		result = -1;

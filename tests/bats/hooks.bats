@@ -94,7 +94,41 @@ note() {
 		[[ $status -ne 0 ]] || fail "$kind that failed was ignored"
 		[[ ! -e $ROOTFS/work/ran ]]
 		no_state
+		[[ $MXC_TEST_KIND != mxc ]] || assert_match "error running $kind hook #0"
+		[[ $MXC_TEST_KIND != mxc ]] || grep -q "^poststop" "$BATS_TEST_TMPDIR/order"
 	done
+}
+
+@test "a hook that fails at start ends the container, and poststop runs" {
+	needs mxc
+	local kind
+	for kind in startContainer poststart; do
+		rm -f "$BATS_TEST_TMPDIR/order"
+		bundle --writable --name "b-$kind" --jq ".hooks.$kind = [{ path: \"/bin/false\" }]" -- /bin/probe sleep 60
+		printf '#!/bin/probe exit 1\n' > "$ROOTFS/bin/false"
+		chmod 755 "$ROOTFS/bin/false"
+		note poststop
+		run -0 detached mxc-runtime create agent
+		run mxc-runtime start agent
+		[[ $status -eq 1 ]]
+		assert_match "error running $kind hook #0"
+		grep -q "^poststop" "$BATS_TEST_TMPDIR/order"
+		run mxc-runtime state agent
+		assert_refusal "does not exist"
+		no_state
+	done
+}
+
+@test "a container that is refused before it has a process runs no hook, poststop neither" {
+	needs mxc
+	bundle -- /bin/probe exit 0
+	note createRuntime
+	note poststop
+	rm -r rootfs
+	run detached mxc-runtime create agent
+	[[ $status -ne 0 ]]
+	[[ ! -e $BATS_TEST_TMPDIR/order ]]
+	no_state
 }
 
 @test "a startContainer hook that fails keeps the program from starting" {
