@@ -50,6 +50,23 @@ unsigned fds_promised(const struct plan *plan)
 	return fds_listening() + plan->process.preserve_fds;
 }
 
+int fds_check_promised(const struct plan *plan, struct handles *handles, struct error *err)
+{
+	unsigned first = FIRST_PROMISED + fds_listening();
+
+	(void)handles;
+	for (unsigned i = 0; i < plan->process.preserve_fds; i++) {
+		int flags = fcntl((int)(first + i), F_GETFD);
+		/* What is closed on exec was not inherited: it is ours. */
+		if (flags >= 0 && !(flags & FD_CLOEXEC))
+			continue;
+		(void)fail(err, ERROR_CONFIG, "preserved-fd %u is not open, which is descriptor %u",
+			   i, first + i);
+		return fail_field(err, "option --preserve-fds");
+	}
+	return 0;
+}
+
 static int fd_compare(const void *a, const void *b)
 {
 	const int *left = a, *right = b;

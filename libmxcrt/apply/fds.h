@@ -18,3 +18,5 @@ int fds_close_trusted(const struct plan *plan, struct handles *handles, struct e
 /* 3 … 2+n are promised to the payload: plan->process.preserve_fds and those of LISTEN_FDS. */
 unsigned fds_promised(const struct plan *plan);
 unsigned fds_listening(void);
+/* Host, first: those of plan->process.preserve_fds were really passed. */
+int fds_check_promised(const struct plan *plan, struct handles *handles, struct error *err);

@@ -100,6 +100,10 @@ static int executable_check(const char *path)
 
 	if (stat(path, &st) < 0)
 		return -1;
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return -1;
+	}
 	if (!S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0) {
 		errno = EACCES;
 		return -1;
@@ -190,9 +194,12 @@ static void environment_make(const struct plan *plan, struct handles *handles)
 	while (given && given[count])
 		count++;
 	const char **env = arena_alloc(arena, (count + 4) * sizeof(*env));
-	for (; n < count; n++)
-		env[n] = given[n];
-	if (!environment_get(given, "HOME"))
+	/* An empty HOME is none, as shells have it. */
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(given[i], "HOME=") != 0)
+			env[n++] = given[i];
+	env[n] = NULL;
+	if (!environment_get((const char *const *)env, "HOME"))
 		env[n++] = arena_printf(arena, "HOME=%s", home_find(arena, plan->ids.uid));
 	if (listening > 0) {
 		env[n++] = arena_printf(arena, "LISTEN_FDS=%u", listening);
@@ -203,8 +210,9 @@ static void environment_make(const struct plan *plan, struct handles *handles)
 
 int payload_find(const struct plan *plan, struct handles *handles, struct error *err)
 {
+	/* Such a container can be created: start is what fails. */
 	if (!plan->process.args)
-		return fail(err, ERROR_CONFIG, "config.json has no process to start");
+		return 0;
 	TRY(executable_find(plan, handles, err));
 	environment_make(plan, handles);
 	return 0;
@@ -212,9 +220,11 @@ int payload_find(const struct plan *plan, struct handles *handles, struct error 
 
 int payload_execute(const struct plan *plan, struct handles *handles, struct error *err)
 {
+	if (!plan->process.args)
+		return fail(err, ERROR_CONFIG, "config.json has no process to start");
 	if (plan->process.cwd && !handles->is_in_directory)
 		TRY(directory_enter(plan->process.cwd, err));
 	(void)execve(handles->executable, (char *const *)(uintptr_t)plan->process.args,
 		     (char *const *)(uintptr_t)handles->environment);
-	return fail_sys(err, "execute `%s`", handles->executable);
+	return fail_sys(err, "exec \"%s\"", handles->executable);
 }

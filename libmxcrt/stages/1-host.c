@@ -11,6 +11,7 @@
 
 #include "apply/access.h"
 #include "apply/cgroup.h"
+#include "apply/fds.h"
 #include "apply/hooks.h"
 #include "apply/ids.h"
 #include "apply/netdevices.h"
@@ -23,6 +24,8 @@
 
 /* clang-format off */
 static const struct step prepare[] = {
+	/* before our own descriptors take the numbers */
+	{ "descriptors",  fds_check_promised },
 	/* nothing is made for an engine that does not listen */
 	{ "pidfd-socket", pidfd_connect },
 	/* first: init is cloned into it */

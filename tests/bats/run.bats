@@ -129,3 +129,72 @@ load ../lib/container
 	bundle -- /bin/probe spawn 600
 	run -0 mxc-runtime run agent
 }
+
+@test "run --keep leaves the stopped container" {
+	bundle -- /bin/probe exit 3
+	run -3 mxc-runtime run --keep agent
+	has_status agent stopped
+	run -0 mxc-runtime delete agent
+}
+
+@test "a script without its interpreter is an error of one line that names it" {
+	bundle --writable -- /run.sh
+	printf '#!/nonesuch word\n' > "$ROOTFS/run.sh"
+	chmod +x "$ROOTFS/run.sh"
+	run mxc-runtime run agent
+	[[ $status -ne 0 ]]
+	needs mxc
+	[[ ${#lines[@]} -eq 1 ]]
+	assert_match 'exec "/run.sh".*No such file or directory'
+}
+
+@test "descriptors that are to be preserved must be there" {
+	needs mxc
+	bundle -- /bin/probe fds
+	run mxc-runtime run --preserve-fds 1 agent
+	assert_refusal "preserved-fd 0" "option --preserve-fds"
+	no_state
+}
+
+@test "a container without a process can be created, and not started" {
+	needs mxc
+	bundle --jq 'del(.process)'
+	config 'del(.process)'
+	run -0 detached mxc-runtime create agent
+	has_status agent created
+	run mxc-runtime start agent
+	[[ $status -ne 0 ]]
+	assert_match "process"
+	mxc-runtime delete --force agent
+}
+
+@test "HOME is the user's in the image where the environment has none, or an empty one" {
+	needs root
+	needs mxc
+	bundle -- /bin/probe env HOME
+	echo 'user:x:2000:2000::/home/user:/bin/sh' >> "$ROOTFS/etc/passwd"
+	config '.process.user.uid = 2000'
+	run -0 mxc-runtime run agent
+	assert_line "env: HOME=/home/user"
+	config '.process.env += ["HOME=/first", "HOME="]'
+	run -0 mxc-runtime run agent
+	assert_line "env: HOME=/home/user"
+	config '.process.env += ["HOME=/own"]'
+	run -0 mxc-runtime run agent
+	assert_line "env: HOME=/own"
+}
+
+@test "the working directory is made where it is missing" {
+	bundle --writable --jq '.process.cwd = "/new/directory"' -- /bin/probe cwd
+	run -0 mxc-runtime run agent
+	assert_line "cwd: /new/directory"
+}
+
+@test "the root may be the bundle itself" {
+	bundle --name b -- /bin/probe print hello
+	mv config.json rootfs
+	cd rootfs
+	config '.root.path = "."'
+	run -0 mxc-runtime run agent
+	assert_line "print: hello"
+}
