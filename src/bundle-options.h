@@ -21,6 +21,8 @@
 	  "pass descriptors 3 to 2+N" }, \
 	{ "no-pivot", 0, OPTION_FLAG, offsetof(type, create.no_pivot), NULL, \
 	  "do not use pivot_root" }, \
+	{ "no-subreaper", 0, OPTION_IGNORED, 0, NULL, \
+	  "nothing to be done: there never is one" }, \
 	{ "no-new-keyring", 0, OPTION_FLAG, offsetof(type, create.no_new_keyring), NULL, \
 	  "keep the caller's session keyring" }
 /* clang-format on */

@@ -118,7 +118,13 @@ static int options_lower(const struct globals *globals, char **argv, struct mxcr
 			 char message[OPTION_MESSAGE])
 {
 	static const char *const formats[] = { "text", "json", NULL };
-	static const char *const levels[] = { "error", "warning", "info", "debug", NULL };
+	/* By enum mxcrt_log_level, and the other names that engines have for them. */
+	static const char *const levels[] = { "error", "warning", "info",  "debug", "fatal",
+					      "warn",  "panic",   "trace", NULL };
+	static const enum mxcrt_log_level levels_meant[] = {
+		MXCRT_LOG_ERROR, MXCRT_LOG_WARNING, MXCRT_LOG_INFO,  MXCRT_LOG_DEBUG,
+		MXCRT_LOG_ERROR, MXCRT_LOG_WARNING, MXCRT_LOG_ERROR, MXCRT_LOG_DEBUG,
+	};
 	static const char *const managers[] = { "cgroupfs", "systemd", "disabled", NULL };
 	static const char *const rootless[] = { "true", "false", "auto", NULL };
 	int format = choose("log-format", globals->log_format, formats, MXCRT_LOG_TEXT, message);
@@ -139,7 +145,7 @@ static int options_lower(const struct globals *globals, char **argv, struct mxcr
 		.root = globals->root,
 		.config = globals->config,
 		.log = globals->log,
-		.log_level = globals->debug ? MXCRT_LOG_DEBUG : (enum mxcrt_log_level)level,
+		.log_level = globals->debug ? MXCRT_LOG_DEBUG : levels_meant[level],
 		.log_format = (enum mxcrt_log_format)format,
 		.cgroup_manager = globals->systemd ? MXCRT_CGROUP_SYSTEMD
 						   : (enum mxcrt_cgroup_manager)manager,
@@ -185,7 +191,9 @@ static int verb_run_words(const struct verb *verb, const struct mxcrt_options *r
 		mxcrt_report(rt);
 	mxcrt_close(rt);
 	free(reading.values);
-	return status < 0 ? 1 : status;
+	if (status >= 0)
+		return status;
+	return verb->failure ? verb->failure : 1;
 }
 
 /* A program may be started without its standard descriptors: what we open must not become one of

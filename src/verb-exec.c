@@ -65,6 +65,7 @@ const struct verb verb_exec = {
 	.name = "exec", .usage = "ID [PROGRAM [ARG...]]",
 	.summary = "run one more program in a container, under its policy",
 	.options = options, .values_size = sizeof(struct values),
-	.least = 1, .most = -1, .in_order = true, .run = run,
+	/* as engines tell our failure from the program's: most programs that fail say 1 */
+	.failure = 255, .least = 1, .most = -1, .in_order = true, .run = run,
 };
 /* clang-format on */

@@ -12,6 +12,7 @@ struct verb {
 	const struct option_row *options;
 	size_t values_size; /* of the struct that the options fill, which main zeroes */
 	int least, most;    /* words; most -1 = any */
+	int failure;        /* exit status when the runtime fails; 0 = 1 */
 	bool in_order;      /* words after the first belong to somebody else */
 	/* words[0 … n-1], NULL behind. The exit status of the program; -1: the runtime failed and
 	 * mxcrt_message says why. */

@@ -90,15 +90,11 @@ static int status_check(const struct execution *execution, struct error *err)
 		return 0;
 	if (status == STATUS_PAUSED && execution->options->ignore_paused)
 		return resumed_await(container, err);
-	if (status == STATUS_PAUSED) {
-		/* Engines look for the first words. */
-		(void)fail(err, ERROR_CONFIG, "cannot exec in a paused container: '%s'",
-			   execution->id);
-		(void)fail_code(err, "not_started");
-		return fail_remedy(err, "resume it, or use --ignore-paused to wait for that");
-	}
-	(void)fail(err, ERROR_CONFIG, "container '%s' is %s, not running", execution->id,
-		   status_names[status]);
+	/* Engines look for these words. */
+	(void)fail(err, ERROR_CONFIG, "cannot exec in a %s container: '%s'", status_names[status],
+		   execution->id);
+	if (status == STATUS_PAUSED)
+		(void)fail_remedy(err, "resume it, or use --ignore-paused to wait for that");
 	return fail_code(err, status == STATUS_STOPPED ? "already_stopped" : "not_started");
 }
 

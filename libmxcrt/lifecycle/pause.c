@@ -13,13 +13,13 @@ static int freeze(struct mxcrt *rt, const char *id, bool frozen, struct error *e
 	TRY(container_open(rt, id, true, &container, err));
 	enum status status = container_status(&container);
 	if (status != STATUS_PAUSED && status != STATUS_RUNNING && status != STATUS_CREATED) {
-		(void)fail(err, ERROR_CONFIG, "container '%s' is %s, not running", id,
+		(void)fail(err, ERROR_CONFIG, "container not running: '%s' is %s", id,
 			   status_names[status]);
 		return fail_code(err, "already_stopped");
 	}
 	if (frozen == (status == STATUS_PAUSED))
-		return fail(err, ERROR_CONFIG, "container '%s' is %s already", id,
-			    frozen ? "paused" : "not paused");
+		return fail(err, ERROR_CONFIG, "container not %s: '%s' is %s",
+			    frozen ? "running" : "paused", id, status_names[status]);
 	if (!container.record.cgroup || !container.record.cgroup[0]) {
 		(void)fail(err, ERROR_HOST, "container '%s' has no cgroup, which pause needs", id);
 		return fail_remedy(err, "create it with a cgroup manager");

@@ -222,7 +222,8 @@ static int measured_open(struct mxcrt *rt, const char *id, struct container *con
 {
 	TRY(container_open(rt, id, false, container, err));
 	if (container->status != STATUS_CREATED && container->status != STATUS_RUNNING) {
-		(void)fail(err, ERROR_CONFIG, "container '%s' is not running", id);
+		(void)fail(err, ERROR_CONFIG, "container not running: '%s' is %s", id,
+			   status_names[container->status]);
 		return fail_code(err, "already_stopped");
 	}
 	if (!container->record.cgroup || !container->record.cgroup[0]) {

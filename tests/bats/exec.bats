@@ -162,3 +162,80 @@ running() {
 	done
 	mxc-runtime delete --force agent
 }
+
+@test "exec --cgroup runs in a group below the container's, and nowhere else" {
+	needs root
+	bundle --set-id -- /bin/probe sleep 60
+	start_container agent
+	mkdir /sys/fs/cgroup/bundle/sub
+	run -0 mxc-runtime exec --cgroup sub agent /bin/probe cat /proc/self/cgroup
+	assert_line "0::/sub"
+	run -0 mxc-runtime exec --cgroup / agent /bin/probe cat /proc/self/cgroup
+	assert_line "0::/"
+	needs mxc
+	local path
+	for path in .. ../runner sub/../..; do
+		run mxc-runtime exec --cgroup "$path" agent /bin/probe exit 0
+		[[ $status -ne 0 ]] || fail "'$path' was taken"
+		assert_match "$path is not a sub cgroup path"
+	done
+	run mxc-runtime exec --cgroup nonesuch agent /bin/probe exit 0
+	[[ $status -ne 0 ]]
+	assert_match "nonesuch.*No such file"
+	mxc-runtime delete --force agent
+}
+
+@test "exec in a paused container is refused, or waits until it is resumed" {
+	needs root
+	bundle --set-id -- /bin/probe sleep 60
+	start_container agent
+	run -0 mxc-runtime pause agent
+	run mxc-runtime exec agent /bin/probe exit 0
+	[[ $status -ne 0 ]]
+	assert_match "paused"
+	needs mxc
+	mxc-runtime exec --ignore-paused agent /bin/probe print late < /dev/null > out 2>&1 3>&- &
+	local job=$!
+	sleep 0.3
+	[[ ! -s out ]]
+	run -0 mxc-runtime resume agent
+	wait "$job"
+	grep -q late out
+	mxc-runtime delete --force agent
+}
+
+@test "exec --ignore-paused of a container that is killed meanwhile ends with an error" {
+	needs root
+	needs mxc
+	bundle --set-id -- /bin/probe sleep 60
+	start_container agent
+	run -0 mxc-runtime pause agent
+	mxc-runtime exec --ignore-paused agent /bin/probe exit 0 < /dev/null > out 2>&1 3>&- &
+	local job=$! status=0
+	mxc-runtime kill agent KILL
+	wait "$job" || status=$?
+	[[ $status -ne 0 ]]
+	eventually has_status agent stopped
+	mxc-runtime delete agent
+}
+
+@test "exec itself fails with 255, so that it is not taken for the program" {
+	running
+	local words
+	for words in "agent /bin/nonesuch" "agent nonesuch" "agent /etc" "agent /etc/passwd" "--cwd /nonesuch agent /bin/probe cwd"; do
+		run -255 mxc-runtime exec $words
+		refute_match "probe:"
+	done
+	run -1 mxc-runtime exec agent /bin/probe exit 1
+	mxc-runtime delete --force agent
+}
+
+@test "exec in a container that is only created works" {
+	needs root
+	bundle -- /bin/probe sleep 60
+	run -0 detached mxc-runtime create agent
+	run -0 mxc-runtime exec agent /bin/probe print hello
+	assert_line "print: hello"
+	run -0 mxc-runtime start agent
+	mxc-runtime delete --force agent
+}

@@ -21,7 +21,7 @@ load ../lib/container
 @test "every verb explains its options" {
 	needs mxc
 	local verb
-	for verb in create start state kill delete run exec list ps pause resume spec features; do
+	for verb in create start state kill delete run exec list ps events pause resume spec features; do
 		run -0 mxc-runtime "$verb" --help
 		assert_match "$verb"
 	done
@@ -104,7 +104,7 @@ load ../lib/container
 	for words in "state --frobnicate agent" "frobnicate" "state" "kill agent NONESUCH" "exec agent" "list --format xml"; do
 		rm -f log
 		run mxc-runtime --log log --log-format json $words
-		assert_equal "$status" 1
+		[[ $status -eq 1 || ( $words == exec* && $status -eq 255 ) ]]
 		[[ ${#lines[@]} -eq 1 ]]
 		jq -e '.level == "error" and .code == "malformed_request"' log
 	done
@@ -168,4 +168,20 @@ load ../lib/container
 	cd /
 	has_status agent created
 	mxc-runtime delete --force agent
+}
+
+@test "levels of the log have the names that engines use" {
+	needs mxc
+	local level
+	for level in error warning info debug warn fatal panic trace; do
+		run -0 mxc-runtime --log-level "$level" list -q
+	done
+	run mxc-runtime --log-level loud list -q
+	[[ $status -ne 0 ]]
+}
+
+@test "options that ask for what is so anyway are taken" {
+	bundle -- /bin/probe print hello
+	run -0 mxc-runtime run --no-subreaper agent
+	assert_line "print: hello"
 }

@@ -53,3 +53,15 @@ frozen() {
 	[[ $status -ne 0 ]]
 	mxc-runtime delete agent
 }
+
+@test "pause of what is paused and resume of what is not say so" {
+	needs mxc
+	bundle --set-id -- /bin/probe sleep 60
+	start_container agent
+	run mxc-runtime resume agent
+	assert_refusal "container not paused" agent
+	run -0 mxc-runtime pause agent
+	run mxc-runtime pause agent
+	assert_refusal "container not running" agent
+	mxc-runtime delete --force agent
+}
