@@ -123,7 +123,21 @@ static const char *path_search(struct arena *arena, const char *path, const char
 	return NULL;
 }
 
-/* Engines recognise both messages and pass them on as their own. */
+/*
+ * By these words engines tell a program that is not there (127) from one that cannot run (126):
+ * podman in any case of letters, docker in this one only.
+ */
+static int fail_program(struct error *err, const char *name)
+{
+	if (errno == ENOENT)
+		return fail_sys(err, "exec \"%s\": executable file not found", name);
+	if (errno == EACCES)
+		return fail(err, ERROR_CONFIG, "exec \"%s\": permission denied", name);
+	if (errno == EISDIR)
+		return fail(err, ERROR_CONFIG, "exec \"%s\": is a directory", name);
+	return fail_sys(err, "exec \"%s\"", name);
+}
+
 static int executable_find(const struct plan *plan, struct handles *handles, struct error *err)
 {
 	const char *name = plan->process.args[0];
@@ -134,7 +148,7 @@ static int executable_find(const struct plan *plan, struct handles *handles, str
 					   ? name
 					   : arena_printf(handles->arena, "%s/%s", cwd, name);
 		if (executable_check(path) < 0)
-			return fail_sys(err, "open executable `%s`", name);
+			return fail_program(err, name);
 		handles->executable = name;
 		return 0;
 	}
@@ -144,7 +158,7 @@ static int executable_find(const struct plan *plan, struct handles *handles, str
 	if (handles->executable)
 		return 0;
 	errno = ENOENT;
-	return fail_sys(err, "executable file `%s` not found in $PATH", name);
+	return fail_sys(err, "exec \"%s\": executable file not found in $PATH", name);
 }
 
 /* The sixth field of the line "name:password:UID:gid:comment:HOME:shell", when it is this user's.
@@ -226,5 +240,5 @@ int payload_execute(const struct plan *plan, struct handles *handles, struct err
 		TRY(directory_enter(plan->process.cwd, err));
 	(void)execve(handles->executable, (char *const *)(uintptr_t)plan->process.args,
 		     (char *const *)(uintptr_t)handles->environment);
-	return fail_sys(err, "exec \"%s\"", handles->executable);
+	return fail_program(err, handles->executable);
 }

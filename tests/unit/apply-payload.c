@@ -33,13 +33,13 @@ static void payload_find_body(void)
 	args[0] = "no-such-program";
 	need_fail(
 		payload_find(&f.plan, &f.handles, &f.err), &f.err,
-		"executable file `no-such-program` not found in $PATH: No such file or directory");
+		"exec \"no-such-program\": executable file not found in $PATH: No such file or directory");
 	args[0] = "/etc/passwd";
 	need_fail(payload_find(&f.plan, &f.handles, &f.err), &f.err,
-		  "open executable `/etc/passwd`: Permission denied");
+		  "exec \"/etc/passwd\": permission denied");
 	args[0] = "/etc";
 	need_fail(payload_find(&f.plan, &f.handles, &f.err), &f.err,
-		  "open executable `/etc`: Permission denied");
+		  "exec \"/etc\": is a directory");
 	args[0] = "bin/sh";
 	need_ok(payload_find(&f.plan, &f.handles, &f.err), &f.err);
 	f.plan.ids.uid = 4294967294U;
