@@ -9,7 +9,7 @@ setup() {
 }
 
 teardown() {
-	[[ $BATS_TEST_DESCRIPTION != pods* ]] || pod pod rm -fa -t 0 > /dev/null 2>&1 || true
+	[[ $BATS_TEST_DESCRIPTION != @(pods|"podman kube")* ]] || pod pod rm -fa -t 0 > /dev/null 2>&1 || true
 	pod_teardown
 }
 
@@ -150,6 +150,77 @@ is_healthy() {
 @test "a plain container, without any annotation of ours, runs" {
 	run -0 pod run --rm --network none -v ws:/workspace "$IMAGE" sh -c 'echo x > /tmp/x && cat /tmp/x && hostname > /dev/null'
 	expect "$output" x
+}
+
+@test "podman run's options reach the container" {
+	echo treasure | pod secret create word - > /dev/null
+	run -4 pod run --rm -i --network none --init --read-only --read-only-tmpfs=false --tmpfs /scratch:size=1m --cap-drop all --cap-add chown,setuid \
+		--security-opt no-new-privileges --security-opt mask=/proc/uptime --ulimit nofile=77:88 --device /dev/zero:/dev/nil:r \
+		--sysctl net.ipv4.ip_unprivileged_port_start=7 --hostname tower --add-host there:10.0.0.1 --secret word,target=/run/word --shm-size 1m \
+		--group-add 7 --umask 027 --oom-score-adj 300 --mount type=volume,source=other,target=/other,readonly --env A=b "$IMAGE" sh -s <<-'END'
+			echo "host $(hostname) $(grep -c there /etc/hosts)"
+			echo "ids $(id -G) $(umask) $(ulimit -n) $(cat /proc/self/oom_score_adj)"
+			echo "proc $(cat /proc/sys/net/ipv4/ip_unprivileged_port_start) $(wc -c < /proc/uptime) $(cat /proc/1/comm)"
+			echo "files $(cat /run/word) $(head -c 3 /dev/nil | wc -c) $(stat -f -c %b /scratch) $(stat -f -c %b /dev/shm)"
+			for file in /x /other/x /tmp/x; do (: > $file) 2> /dev/null && echo "wrote $file"; done
+			touch /scratch/x && grep -E '^(CapBnd|NoNewPrivs)' /proc/self/status | xargs
+			exit 4
+		END
+	pod secret rm word > /dev/null
+	expect "$output" "host tower 1
+ids 0 7 0027 77 300
+proc 7 0 podman-init
+files treasure 3 256 256
+CapBnd: 0000000000000081 NoNewPrivs: 1"
+}
+
+@test "podman run maps users, and shares the namespaces it is told to" {
+	if [[ $WHO == root ]]; then
+		run -0 pod run --rm --network none --uidmap 0:200000:1000 --gidmap 0:300000:1000 -v ws:/workspace:idmap "$IMAGE" sh -c \
+			'echo $(cat /proc/self/uid_map /proc/self/gid_map); id -u; echo x > /workspace/mapped && stat -c %u:%g /workspace/mapped'
+		expect "$(xargs <<< "$output")" "0 200000 1000 0 300000 1000 0 0:0"
+		run -0 plain_run 'stat -c %u:%g /workspace/mapped; rm /workspace/mapped'
+		expect "$output" 0:0
+	else
+		run -0 pod run --rm --network none --userns keep-id "$IMAGE" sh -c 'id -u; grep -c . /proc/self/uid_map'
+		expect "$output" $'1000\n3'
+	fi
+	up holder "$IMAGE" sleep 1000
+	run -0 pod run --rm --pid container:holder --ipc host --uts host --network container:holder "$IMAGE" sh -c \
+		'ps -o args | grep -c "[s]leep 1000"; hostname; for n in ipc net; do readlink /proc/self/ns/$n; done'
+	expect "$output" "1
+$(hostname)
+$(readlink /proc/self/ns/ipc "/proc/$pid/ns/net")"
+	run -0 pod run --rm --pid host --network none --cgroupns host "$IMAGE" sh -c 'cat /proc/1/comm /proc/self/cgroup'
+	expect_match "$output" $'^systemd\n0::/.*libpod-'
+}
+
+@test "podman events and inspect tell of a container's life" {
+	pod_run told "$IMAGE" sh -c 'exit 6' || true
+	run -0 pod events --stream=false --since 5m --filter container=told --format '{{.Status}} {{.ContainerExitCode}}'
+	expect_match "$output" 'create'
+	expect_match "$output" 'start'
+	expect_match "$output" 'died 6'
+	run -0 pod inspect --format '{{index .Config.Annotations "io.mxc.profile"}} {{.State.ExitCode}}' told
+	expect "$output" "coding 6"
+}
+
+@test "podman kube play brings a pod's annotations to the runtime" {
+	only_mxc
+	cat > "$BATS_TEST_TMPDIR/pod.yaml" <<-END
+		apiVersion: v1
+		kind: Pod
+		metadata:
+		  name: kube
+		  annotations: { io.mxc.profile: locked-down, io.mxc.agent.id: "spiffe://example.org/agent/kube" }
+		spec:
+		  containers:
+		    - { name: agent, image: $IMAGE, imagePullPolicy: Never, command: [sh, -c, "sleep 1000"] }
+	END
+	run -0 pod kube play --network none "$BATS_TEST_TMPDIR/pod.yaml"
+	run pod exec kube-agent sh -c 'echo x > /tmp/x'
+	expect_match "$output" 'Read-only file system|Permission denied'
+	run -0 pod pod rm -f -t 0 kube
 }
 
 @test "podman system tells of the runtime without complaint" {
