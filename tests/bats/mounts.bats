@@ -371,17 +371,20 @@ ro nosuid nodev noexec noatime nodiratime ; ro nosuid nodev noexec noatime nodir
 iversion noiversion mand nomand silent loud ; rw ; nosuid'
 
 @test "every attribute of mount(8) is the new file system's, the later word wins" {
+	needs mxc
 	bundle --writable -- /bin/probe cat /proc/self/mountinfo
 	options_table '{ type: "tmpfs", source: "tmpfs", options: $words }' "" <<< "$own_options"
 }
 
 @test "every attribute of mount(8) is the bind mount's, the later word wins" {
+	needs mxc
 	needs root
 	bundle --writable -- /bin/probe cat /proc/self/mountinfo
 	options_table '{ type: "none", source: $source, options: (["bind"] + $words) }' "" <<< "$own_options"
 }
 
 @test "options of the file system are on its superblock: sync, dirsync, lazytime and back" {
+	needs mxc
 	bundle --writable -- /bin/probe cat /proc/self/mountinfo
 	local options place
 	for options in "sync dirsync lazytime" "sync lazytime async nolazytime" "ro"; do
@@ -419,6 +422,7 @@ teardown_more() {
 }
 
 @test "the recursive attributes hold of the mounts beneath too" {
+	needs mxc
 	needs root
 	trees_mount
 	local table='rro ; ro
@@ -440,6 +444,7 @@ ro rrw ; rw ; ro'
 }
 
 @test "the recursive attributes are taken from the mounts beneath too" {
+	needs mxc
 	needs root
 	trees_mount
 	local table='rrw ; rw ; ro
@@ -475,6 +480,7 @@ rnorelatime ; ro'
 }
 
 @test "the propagation of a mount is what its options say, of those beneath with an r before it" {
+	needs mxc
 	needs root
 	mount --bind "$VOLUME" "$VOLUME"
 	mount --make-shared "$VOLUME"
@@ -483,26 +489,27 @@ rnorelatime ; ro'
 	bundle --writable -- /bin/probe cat /proc/self/mountinfo
 	local word
 	for word in default private rprivate slave rslave shared rshared unbindable runbindable; do
-		with_mount "/work/$word" none "$VOLUME" rbind "${word/default/rw}"
+		with_mount "/home/$word" none "$VOLUME" rbind "${word/default/rw}"
 	done
-	with_mount /work/new tmpfs tmpfs shared
+	with_mount /home/new tmpfs tmpfs shared
 	run -0 mxc-runtime run agent
-	assert_equal "$(mount_propagation /work/default)" master
-	assert_equal "$(mount_propagation /work/private)" ""
-	assert_equal "$(mount_propagation /work/private/sub)" master
-	assert_equal "$(mount_propagation /work/rprivate/sub)" ""
-	assert_equal "$(mount_propagation /work/slave)" master
-	assert_equal "$(mount_propagation /work/rslave/sub)" master
-	assert_equal "$(mount_propagation /work/shared)" "shared master"
-	assert_equal "$(mount_propagation /work/shared/sub)" master
-	assert_equal "$(mount_propagation /work/rshared/sub)" "shared master"
-	assert_equal "$(mount_propagation /work/unbindable)" unbindable
-	assert_equal "$(mount_propagation /work/unbindable/sub)" master
-	assert_equal "$(mount_propagation /work/runbindable/sub)" unbindable
-	assert_equal "$(mount_propagation /work/new)" shared
+	assert_equal "$(mount_propagation /home/default)" master
+	assert_equal "$(mount_propagation /home/private)" ""
+	assert_equal "$(mount_propagation /home/private/sub)" master
+	assert_equal "$(mount_propagation /home/rprivate/sub)" ""
+	assert_equal "$(mount_propagation /home/slave)" master
+	assert_equal "$(mount_propagation /home/rslave/sub)" master
+	assert_equal "$(mount_propagation /home/shared)" "shared master"
+	assert_equal "$(mount_propagation /home/shared/sub)" master
+	assert_equal "$(mount_propagation /home/rshared/sub)" "shared master"
+	assert_equal "$(mount_propagation /home/unbindable)" unbindable
+	assert_equal "$(mount_propagation /home/unbindable/sub)" master
+	assert_equal "$(mount_propagation /home/runbindable/sub)" unbindable
+	assert_equal "$(mount_propagation /home/new)" shared
 }
 
 @test "each rootfsPropagation is the root's, and an unknown one an error" {
+	needs mxc
 	needs root
 	local value
 	bundle -- /bin/probe cat /proc/self/mountinfo
@@ -522,6 +529,7 @@ rnorelatime ; ro'
 }
 
 @test "a slave root sees what is mounted in it on the host, a private one does not" {
+	needs mxc
 	needs root
 	local value
 	for value in slave private; do
@@ -671,6 +679,7 @@ id_maps='{ uidMappings: [{ containerID: 0, hostID: 1000, size: 100 }], gidMappin
 }
 
 @test "a remount changes what is mounted there, and is an error where nothing is" {
+	needs mxc
 	bundle -- /bin/probe '!' create /work/new -- cat /work/file -- mount-flags /work
 	with_mount /work bind "$VOLUME" bind nosuid
 	with_mount /work none none remount bind ro nosuid noexec
