@@ -11,5 +11,6 @@ struct plan;
  * is no bind (-1 for a remount).
  */
 int mounts_attach(const struct plan *plan, struct handles *handles, struct error *err);
-/* Init, after pivot and all that is made in the file tree: a tmpfs that is to be read-only becomes so. */
+/* Init, after pivot and all that is made in the file tree: a tmpfs that is to be read-only becomes
+ * so. */
 int mounts_seal(const struct plan *plan, const struct handles *handles, struct error *err);
