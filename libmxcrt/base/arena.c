@@ -27,7 +27,8 @@ struct arena_chunk {
 /* A document's demands are bounded, so this is a machine without memory: there is no way on. */
 static _Noreturn void exhausted(void)
 {
-	assert(0 && "out of memory");
+	if (memory_exhausted)
+		memory_exhausted();
 	abort();
 }
 

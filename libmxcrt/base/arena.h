@@ -30,6 +30,9 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list ap)
 /* Frees everything; the arena is empty and usable afterwards. A zeroed struct arena is a valid
  * empty one. */
 void arena_free(struct arena *arena);
+/* Says that there is no memory, where errors are said, and ends the process; absent where nothing
+ * may be said (libpure alone). */
+_Noreturn void memory_exhausted(void) __attribute__((weak));
 #define autoarena __attribute__((cleanup(arena_free))) struct arena
 
 void *arena_grow(struct arena *arena, void *items, size_t n, size_t *capacity, size_t item_size);

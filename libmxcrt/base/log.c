@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* A line is one write of bounded size, so that lines of several processes do not mix. */
@@ -129,6 +130,22 @@ void log_warning(const char *format, ...)
 	va_start(ap, format);
 	log_line(LOG_LEVEL_WARNING, format, ap);
 	va_end(ap);
+}
+
+_Noreturn void memory_exhausted(void)
+{
+	static const char json[] = "{\"level\":\"error\",\"msg\":\"out of memory\"}\n";
+	static const char text[] = "level=error msg=\"out of memory\"\n";
+
+	/* Written by hand: file_write needs what there is none of. Nobody is left to tell when
+	 * that fails. */
+	if (sink.fd >= 0 && sink.format == LOG_FORMAT_JSON)
+		(void)write_all(sink.fd, json, sizeof(json) - 1);
+	else if (sink.fd >= 0)
+		(void)write_all(sink.fd, text, sizeof(text) - 1);
+	stderr_write(LOG_LEVEL_ERROR, "out of memory");
+	/* As when it is killed: what was made so far is in the record, for delete --force. */
+	_exit(EXIT_FAILURE);
 }
 
 void log_failure(const struct error *err)
