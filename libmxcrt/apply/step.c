@@ -43,6 +43,17 @@ void handles_init(struct handles *handles, struct arena *arena)
 		*descriptor(handles, i) = -1;
 }
 
+void handles_spare(struct handles *handles)
+{
+	int *const spared[] = { &handles->start, &handles->console, &handles->root,
+				&handles->denied_file, &handles->denied_directory };
+
+	for (size_t i = 0; i < sizeof(spared) / sizeof(spared[0]); i++)
+		fd_close(spared[i]);
+	for (size_t i = 0; i < handles->sources_n; i++)
+		fd_close(&handles->sources[i]);
+}
+
 void handles_close(struct handles *handles)
 {
 	for (size_t i = 0; i < DESCRIPTORS; i++)

@@ -68,6 +68,8 @@ struct handles {
 /* All descriptors -1. */
 void handles_init(struct handles *handles, struct arena *arena);
 void handles_close(struct handles *handles);
+/* Before steps are undone, which opens descriptors: that there were no more may be what failed. */
+void handles_spare(struct handles *handles);
 
 typedef int (*step_fn)(const struct plan *plan, struct handles *handles, struct error *err);
 typedef void (*undo_fn)(const struct plan *plan, struct handles *handles);

@@ -28,6 +28,7 @@ static bool step_applies(const struct step *step, const struct plan *plan)
 static void steps_undo(const struct step *first, const struct step *last, const struct plan *plan,
 		       struct handles *handles)
 {
+	handles_spare(handles);
 	for (const struct step *step = last; step >= first; step--)
 		if (step->undo && step_applies(step, plan))
 			step->undo(plan, handles);
