@@ -4,8 +4,12 @@
 
 #include "apply/cgroup.h"
 #include "apply/proc.h"
+#include "apply/step.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "lifecycle/load.h"
 #include "lifecycle/runtime.h"
 
 #include <errno.h>
@@ -108,6 +112,48 @@ int container_peek(struct mxcrt *rt, const char *id, int proc, struct container 
 	TRY(look(rt, &container, proc, err));
 	container.proc = -1;
 
+	*ret = container;
+	container = (struct container){ .proc = -1, .pidfd = -1 };
+	return 0;
+}
+
+/* What the record would say, from the documents that are beside it; nothing of them: nothing was
+ * made. */
+static void record_guess(struct mxcrt *rt, struct container *container)
+{
+	struct record *record = &container->record;
+	struct record known = { .id = record->id, .bundle = "/" };
+	struct loaded loaded = {};
+	struct handles handles;
+	struct error err = {};
+	char line[1024];
+
+	handles_init(&handles, &rt->arena);
+	handles.proc = container->proc;
+	if (load_saved(rt, &container->state, &known, NULL, &loaded, &err) == 0 &&
+	    cgroup_intend(loaded.plan, &handles, &record->cgroup, &record->scope, &err) == 0)
+		return;
+	if (err.sys_errno != ENOENT)
+		log_warning("the cgroup of container '%s' cannot be told without its record: %s, "
+			    "going on without",
+			    record->id, error_format(&err, line, sizeof(line)));
+}
+
+int container_open_to_remove(struct mxcrt *rt, const char *id, struct container *ret,
+			     struct error *err)
+{
+	autocontainer container = { .proc = -1, .pidfd = -1 };
+
+	if (container_open(rt, id, true, &container, err) < 0) {
+		if (!str_equal(err->code, "damaged_record"))
+			return -1;
+		*err = (struct error){};
+		TRY(state_open(rt->root, id, &container.state, err));
+		container.record = (struct record){ .id = id, .bundle = "" };
+		container.proc = TRY(proc_open(err));
+	}
+	if (!container.record.created)
+		record_guess(rt, &container);
 	*ret = container;
 	container = (struct container){ .proc = -1, .pidfd = -1 };
 	return 0;

@@ -24,6 +24,10 @@ int container_open(struct mxcrt *rt, const char *id, bool locked, struct contain
 /* One of many, with the state root open and PROC the caller's own: ret->proc stays -1. */
 int container_peek(struct mxcrt *rt, const char *id, int proc, struct container *ret,
 		   struct error *err);
+/* For delete --force, locked: also one whose record is lost or damaged, as far as the documents
+ * beside it tell where its cgroup is. */
+int container_open_to_remove(struct mxcrt *rt, const char *id, struct container *ret,
+			     struct error *err);
 void container_close(struct container *container);
 /* created, running, paused … of what was opened; reads the cgroup for `paused`. */
 enum status container_status(const struct container *container);

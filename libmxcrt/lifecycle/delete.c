@@ -184,7 +184,9 @@ static int delete (struct mxcrt *rt, const char *id, bool force, struct error *e
 {
 	autocontainer container = { .proc = -1, .pidfd = -1 };
 
-	if (container_open(rt, id, true, &container, err) < 0) {
+	int opened = force ? container_open_to_remove(rt, id, &container, err)
+			   : container_open(rt, id, true, &container, err);
+	if (opened < 0) {
 		/* With --force a container that is not there is what was wanted. */
 		return force && str_equal(err->code, "stale_id") ? 0 : -1;
 	}

@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "lifecycle/container.h"
 #include "lifecycle/load.h"
@@ -133,6 +134,15 @@ static void add_row(struct listing *listing, const struct container *container)
 		    owner_name(listing, container));
 }
 
+/* Nobody shall miss a container that is there and cannot be told about. */
+static void list_without(const struct error *why)
+{
+	char line[1024];
+
+	if (!str_equal(why->code, "stale_id"))
+		log_warning("%s, leaving it out", error_format(why, line, sizeof(line)));
+}
+
 static int list(struct mxcrt *rt, bool as_json, bool quiet, struct text *out, struct error *err)
 {
 	struct listing listing = { .rt = rt, .out = out };
@@ -150,8 +160,10 @@ static int list(struct mxcrt *rt, bool as_json, bool quiet, struct text *out, st
 		autocontainer container = { .proc = -1, .pidfd = -1 };
 		struct error gone = {};
 		/* It may have been deleted since it was listed, or be half made. */
-		if (container_peek(rt, ids.items[i], proc, &container, &gone) < 0)
+		if (container_peek(rt, ids.items[i], proc, &container, &gone) < 0) {
+			list_without(&gone);
 			continue;
+		}
 		if (quiet)
 			text_printf(out, "%s\n", container.record.id);
 		else if (as_json)

@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define RECORD_FILE "record.json"
-enum { RECORD_LIMIT = 1 << 20 };
+/* A container writes few lines; a file of nothing else but broken ones is not searched for ever. */
+enum { RECORD_LIMIT = 1 << 20, LINES_TRIED = 16 };
 
 const char *const status_names[] = {
 	[STATUS_CREATING] = "creating", [STATUS_CREATED] = "created", [STATUS_RUNNING] = "running",
@@ -121,7 +121,7 @@ int record_write(const struct state *state, const struct record *record, struct 
 /* The last line that ends; NULL when there is none. */
 static const char *line_last(const char *bytes, size_t n, size_t *ret_n)
 {
-	const char *end = memrchr(bytes, '\n', n);
+	const char *end = n > 0 ? memrchr(bytes, '\n', n) : NULL;
 
 	if (!end)
 		return NULL;
@@ -131,8 +131,8 @@ static const char *line_last(const char *bytes, size_t n, size_t *ret_n)
 	return begin;
 }
 
-int record_read(struct arena *arena, const struct state *state, struct record *ret_record,
-		struct error *err)
+static int line_read(struct arena *arena, const char *id, const char *line, size_t n,
+		     struct record *ret_record, struct error *err)
 {
 	static const struct json_limits limits = { .bytes = RECORD_LIMIT,
 						   .depth = 8,
@@ -140,21 +140,69 @@ int record_read(struct arena *arena, const struct state *state, struct record *r
 	struct field_context context = { .arena = arena,
 					 .document = "state record",
 					 .null_is_absent = true };
-	char *bytes;
-	size_t n = 0;
+	struct record record = {};
 	struct json *root;
+
+	TRY(json_read(arena, RECORD_FILE, line, n, &limits, &root, err));
+	TRY(fields_read(&context, &record_fields, root, "", &record, err));
+	if (!str_equal(record.id, id))
+		return fail(err, ERROR_CONFIG, "it is the record of '%.64s'", record.id);
+	*ret_record = record;
+	return 0;
+}
+
+static int damaged(const struct state *state, struct error *err)
+{
+	struct error cause = *err;
+
+	*err = (struct error){};
+	(void)fail(err, ERROR_HOST, "the state record of container '%s' is damaged: %.200s",
+		   state->id, cause.text);
+	(void)fail_code(err, "damaged_record");
+	return fail_remedy(err, "remove what is left of it with delete --force");
+}
+
+/* ENOENT: no create got so far, or a delete is through. */
+static int without_record(const struct state *state, struct error *err)
+{
+	struct stat st;
+
+	*err = (struct error){};
+	if (fstat(state->directory, &st) == 0 && st.st_nlink > 0)
+		return 0;
+	(void)fail(err, ERROR_CONFIG, "container '%s' does not exist", state->id);
+	return fail_code(err, "stale_id");
+}
+
+int record_read(struct arena *arena, const struct state *state, struct record *ret_record,
+		struct error *err)
+{
+	struct error first = {};
+	char *bytes;
+	size_t n = 0, line_n;
 
 	*ret_record = (struct record){ .id = state->id, .bundle = "" };
 	if (file_read(arena, state->directory, RECORD_FILE, RECORD_LIMIT, &bytes, &n, err) < 0) {
-		if (err->sys_errno != ENOENT)
-			return -1;
-		*err = (struct error){};
-		return 0;
+		if (err->sys_errno == ENOENT)
+			return without_record(state, err);
+		return err->kind == ERROR_CONFIG ? damaged(state, err) : -1;
 	}
-	const char *line = line_last(bytes, n, &n);
-	if (!line)
-		return 0;
-	TRY(json_read(arena, RECORD_FILE, line, n, &limits, &root, err));
-	*ret_record = (struct record){};
-	return fields_read(&context, &record_fields, root, "", ret_record, err);
+	/* What a crash of the machine did to the end leaves the lines before it true. */
+	for (unsigned tries = 0; tries < LINES_TRIED; tries++) {
+		const char *line = line_last(bytes, n, &line_n);
+		if (!line && tries == 0)
+			return 0;
+		if (!line)
+			break;
+		if (line_read(arena, state->id, line, line_n, ret_record, err) == 0) {
+			*err = (struct error){};
+			return 0;
+		}
+		if (tries == 0)
+			first = *err;
+		*err = (struct error){};
+		n = (size_t)(line - bytes);
+	}
+	*err = first;
+	return damaged(state, err);
 }

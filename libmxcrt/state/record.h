@@ -52,6 +52,7 @@ struct state {
 };
 #define autostate __attribute__((cleanup(state_close))) struct state
 enum { STATE_ID_MAX = 1024 };
+#define RECORD_FILE "record.json" /* in the directory; removed after everything else */
 
 /* 1 to 1024 bytes of [A-Za-z0-9_.+-], not "." or "..": else ERROR_CONFIG, code malformed_id. */
 int state_id_check(const char *id, struct error *err);

@@ -8,8 +8,10 @@
 #include "base/io.h"
 #include "base/str.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -104,7 +106,9 @@ int state_lock(struct state *state, struct error *err)
 
 	/* It may have been removed while we waited. */
 	struct stat st;
-	if (state->lock >= 0 && fstat(state->lock, &st) == 0 && st.st_nlink > 0)
+	if (state->lock >= 0 && fstat(state->lock, &st) < 0)
+		return fail_sys(err, "look at the state of container '%s'", state->id);
+	if (state->lock >= 0 && st.st_nlink > 0)
 		return 0;
 	(void)fail(err, ERROR_CONFIG, "container '%s' does not exist", state->id);
 	return fail_code(err, "stale_id");
@@ -130,7 +134,12 @@ int state_reserve(int root, const char *id, struct state *ret_state, struct erro
 		(void)fail(err, ERROR_CONFIG, "container '%s' already exists", id);
 		return fail_remedy(err, "delete it first, or take another id");
 	}
-	return state_open(root, id, ret_state, err);
+	if (state_open(root, id, ret_state, err) == 0)
+		return 0;
+	/* Empty still, unless somebody removed it and it is another one's by now. */
+	if (!str_equal(err->code, "stale_id"))
+		(void)unlinkat(root, id, AT_REMOVEDIR);
+	return -1;
 }
 
 void state_close(struct state *state)
@@ -142,22 +151,46 @@ void state_close(struct state *state)
 	state->id = NULL;
 }
 
-int state_remove(struct state *state, struct error *err)
+/* Of what one call lists; the record stays. */
+static int entries_remove(const struct state *state, const char *at, const char *end,
+			  struct error *err)
 {
-	autofd copy = openat(state->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	autodir dir = copy >= 0 ? fdopendir(copy) : NULL;
-
-	if (!dir)
-		return fail_sys(err, "list the state of container '%s'", state->id);
-	copy = -1;
-	for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-		if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
-			continue;
+	for (; at < end; at += ((const struct dirent64 *)(const void *)at)->d_reclen) {
+		const struct dirent64 *entry = (const void *)at;
 		int flags = entry->d_type == DT_DIR ? AT_REMOVEDIR : 0;
+		if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, "..") ||
+		    str_equal(entry->d_name, RECORD_FILE))
+			continue;
 		if (unlinkat(state->directory, entry->d_name, flags) < 0 && errno != ENOENT)
 			return fail_sys(err, "remove '%s' of container '%s'", entry->d_name,
 					state->id);
 	}
+	return 0;
+}
+
+int state_remove(struct state *state, struct error *err)
+{
+	/* Of the lock there is a descriptor already: no further one may be to be had. */
+	autofd own = state->lock >= 0
+			     ? -1
+			     : openat(state->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int list = state->lock >= 0 ? state->lock : own;
+	alignas(struct dirent64) char buffer[4096];
+
+	if (list < 0 || lseek(list, 0, SEEK_SET) < 0)
+		return fail_sys(err, "list the state of container '%s'", state->id);
+	for (;;) {
+		ssize_t n = getdents64(list, buffer, sizeof(buffer));
+		if (n < 0)
+			return fail_sys(err, "list the state of container '%s'", state->id);
+		if (n == 0)
+			break;
+		TRY(entries_remove(state, buffer, buffer + n, err));
+	}
+	/* Last: whoever looks meanwhile still learns what this container is. */
+	if (unlinkat(state->directory, RECORD_FILE, 0) < 0 && errno != ENOENT &&
+	    (errno != EISDIR || unlinkat(state->directory, RECORD_FILE, AT_REMOVEDIR) < 0))
+		return fail_sys(err, "remove '%s' of container '%s'", RECORD_FILE, state->id);
 	if (unlinkat(state->root, state->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return fail_sys(err, "remove the state of container '%s'", state->id);
 	return 0;

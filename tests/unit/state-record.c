@@ -69,7 +69,26 @@ TEST(the_last_whole_line_is_the_record)
 	place_close(&place);
 }
 
-TEST(a_line_that_is_no_record_is_an_error)
+TEST(behind_a_broken_line_the_one_before_counts)
+{
+	autoarena arena = {};
+	struct place place;
+	autostate state = {};
+	struct error err = {};
+	struct record record = { .id = "one", .bundle = "/b", .pid = 42 };
+
+	place_open(&place);
+	expect_ok(state_reserve(place.root, "one", &state, &err), &err);
+	expect_ok(record_write(&state, &record, &err), &err);
+	append(&state, "{\"pid\":-1}\n{\"id\":\"other\",\"bundle\":\"/c\"}\nnonsense\n");
+	expect_ok(record_read(&arena, &state, &record, &err), &err);
+	expect_int(record.pid, 42);
+	expect_text(record.bundle, "/b");
+	expect_ok(state_remove(&state, &err), &err);
+	place_close(&place);
+}
+
+TEST(a_record_without_a_line_that_is_one_is_damaged)
 {
 	autoarena arena = {};
 	struct place place;
@@ -80,8 +99,12 @@ TEST(a_line_that_is_no_record_is_an_error)
 	place_open(&place);
 	expect_ok(state_reserve(place.root, "one", &state, &err), &err);
 	expect_ok(record_write(&state, &record, &err), &err);
+	expect(unlinkat(state.directory, "record.json", 0) == 0);
+	autofd fd = openat(state.directory, "record.json", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	expect(fd >= 0);
 	append(&state, "{\"pid\":-1}\n");
 	expect_fail(record_read(&arena, &state, &record, &err), &err, "state record");
+	expect_text(err.code, "damaged_record");
 	err = (struct error){};
 	expect_ok(state_remove(&state, &err), &err);
 	place_close(&place);
