@@ -26,7 +26,7 @@
 	{ "lazy-pages", 0, OPTION_FLAG, offsetof(type, images.lazy_pages), NULL, \
 	  "not supported: refused" }, \
 	{ "manage-cgroups-mode", 0, OPTION_STRING, offsetof(type, images.manage_cgroups_mode), \
-	  "soft|full|strict|ignore", "what of the cgroups is saved and restored (default: soft)" }, \
+	  "soft|full|strict|ignore", "what of the cgroups is saved (default: soft)" }, \
 	{ "empty-ns", 0, OPTION_LIST, offsetof(type, empty), "network", \
 	  "leave the contents of this namespace out" }, \
 	{ "lsm-profile", 0, OPTION_STRING, offsetof(type, images.lsm_profile), "LABEL", \

@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -59,22 +60,22 @@ static int mount_point_make(const struct plan *plan, const struct handles *handl
 	return made < 0 ? -1 : 0;
 }
 
-/* TREE at NAME in the place. */
-static int tree_place(int tree, int place, const char *name, enum target_kind *ret_kind,
+/* TREE at NAME in the place, with this propagation. */
+static int tree_place(int tree, int place, const char *name, uint64_t propagation,
 		      struct error *err)
 {
-	struct tree_change private = { .propagation = MS_PRIVATE, .recursive = true };
+	struct tree_change change = { .propagation = propagation, .recursive = true };
 	struct stat st;
 
 	if (fstat(tree, &st) < 0)
 		return fail_sys(err, "look at a mount of the container");
-	*ret_kind = S_ISDIR(st.st_mode) ? TARGET_DIRECTORY : TARGET_FILE;
-	int made = S_ISDIR(st.st_mode) ? mkdirat(place, name, 0700)
-				       : mknodat(place, name, S_IFREG | 0600, 0);
+	bool is_directory = S_ISDIR(st.st_mode);
+	int made = is_directory ? mkdirat(place, name, 0700)
+				: mknodat(place, name, S_IFREG | 0600, 0);
 	autofd target = made < 0 ? -1 : openat(place, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (target < 0 || tree_change(tree, &private) < 0 || tree_attach(tree, target) < 0)
+	if (target < 0 || tree_change(tree, &change) < 0 || tree_attach(tree, target) < 0)
 		return fail_sys(err, "mount a part of the container for criu");
-	return 0;
+	return is_directory ? TARGET_DIRECTORY : TARGET_FILE;
 }
 
 /* Nothing of this lands on the host's file systems: a tmpfs over the state directory's path. */
@@ -95,36 +96,52 @@ static int place_open(const struct handles *handles, char path[PATH_MAX], struct
 	return place < 0 ? fail_sys(err, "open the tmpfs for criu") : place;
 }
 
+/* Mounts beneath a private root reach nobody; one that follows the host must have somebody to
+ * follow. */
+static uint64_t root_propagation(const struct plan *plan)
+{
+	return plan->mounts.root_propagation & (MS_SHARED | MS_SLAVE) ? MS_SHARED : MS_PRIVATE;
+}
+
+static int mount_place(const struct plan *plan, struct handles *handles, size_t i, int place,
+		       struct error *err)
+{
+	const struct plan_mount *mount = &plan->mounts.rows.items[i];
+	char name[24];
+	int kind = TARGET_DIRECTORY;
+
+	if (mount->kind == PLAN_MOUNT_REMOUNT)
+		return 0;
+	(void)snprintf(name, sizeof(name), "%zu", i);
+	/* A bind mount follows the host: CRIU makes it follow this one, which thus must be shared.
+	 */
+	if (mount->kind == PLAN_MOUNT_BIND)
+		kind = TRY(tree_place(handles->sources[i], place, name, MS_SHARED, err));
+	return mount_point_make(plan, handles, i, (enum target_kind)kind, err);
+}
+
 static int place_fill(const struct plan *plan, struct handles *handles,
 		      struct criu_options *options, struct error *err)
 {
 	char path[PATH_MAX];
-	enum target_kind kind;
 	autofd place = TRY(place_open(handles, path, err));
 	struct arena *arena = handles->arena;
 
-	TRY(tree_place(handles->sources[plan->mounts.rows.n], place, "root", &kind, err));
+	TRY(tree_place(handles->sources[plan->mounts.rows.n], place, "root", root_propagation(plan),
+		       err));
 	options->root = arena_printf(arena, "%s/root", path);
 	for (size_t i = 0; i < plan->mounts.rows.n; i++) {
 		const struct plan_mount *mount = &plan->mounts.rows.items[i];
-		const char *name = arena_printf(arena, "%zu", i);
-		kind = TARGET_DIRECTORY;
-		if (mount->kind == PLAN_MOUNT_BIND) {
-			if (tree_place(handles->sources[i], place, name, &kind, err) < 0)
-				return fail_field(err, "%s", mount->origin);
-			*arena_push(arena, &options->mounts) = (struct criu_mount){
-				.key = mount->target,
-				.value = arena_printf(arena, "%s/%s", path, name),
-			};
-		}
-		if (mount->kind != PLAN_MOUNT_REMOUNT &&
-		    mount_point_make(plan, handles, i, kind, err) < 0)
+		if (mount_place(plan, handles, i, place, err) < 0)
 			return fail_field(err, "%s", mount->origin);
+		if (mount->kind == PLAN_MOUNT_BIND)
+			*arena_push(arena, &options->mounts) = (struct criu_mount){
+				mount->target, arena_printf(arena, "%s/%zu", path, i)
+			};
 	}
 	for (size_t i = 0; i < plan->devices.rows.n; i++) {
 		const char *device = plan->devices.rows.items[i].path;
-		*arena_push(arena, &options->mounts) = (struct criu_mount){ .key = device,
-									    .value = device };
+		*arena_push(arena, &options->mounts) = (struct criu_mount){ device, device };
 	}
 	return 0;
 }

@@ -17,7 +17,7 @@ enum { REQUEST_FEATURES = 5, FEATURE_MEMORY_TRACKING = 1 };
 /* criu_opts: the members that are messages or repeated */
 enum { OPTION_MOUNT = 23, OPTION_CGROUP_ROOT = 25, OPTION_INHERIT = 27 };
 enum { OPTION_CGROUPS_MODE = 34, OPTION_EXTERNAL = 37, OPTION_JOIN = 39 };
-enum { OPTION_IMAGES = 1, CGROUP_ROOT_PATH = 2 };
+enum { OPTION_IMAGES = 1 };
 /* criu_resp */
 enum { REPLY_TYPE = 1, REPLY_SUCCESS = 2, REPLY_RESTORE = 4, REPLY_NOTIFY = 5, REPLY_ERRNO = 7 };
 enum { REPLY_FEATURES = 8, REPLY_MESSAGE = 9, REPLY_VERSION = 10 };
@@ -139,12 +139,9 @@ static void put_lists(struct text *out, const struct criu_options *options)
 		put_number(&pair, 2, (unsigned)options->inherited.items[i].fd);
 		put_bytes(out, OPTION_INHERIT, pair.data, pair.n);
 	}
-	if (options->cgroup_root) {
-		struct text root = { .arena = out->arena };
-
-		put_string(&root, CGROUP_ROOT_PATH, options->cgroup_root);
-		put_bytes(out, OPTION_CGROUP_ROOT, root.data, root.n);
-	}
+	/* cgroup2 is the hierarchy without a name. */
+	if (options->cgroup_root)
+		put_pair(out, OPTION_CGROUP_ROOT, "", options->cgroup_root);
 }
 
 void criu_encode(struct text *out, enum criu_call call, const struct criu_options *options,

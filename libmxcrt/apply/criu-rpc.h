@@ -59,7 +59,7 @@ struct criu_options {
 	unsigned cgroups_mode; /* enum criu_cgroups, sent with has_cgroups_mode */
 	const char *log_file, *root, *parent_images, *freeze_cgroup, *config_file;
 	const char *lsm_profile, *lsm_mount_context;
-	const char *cgroup_root; /* of every controller */
+	const char *cgroup_root; /* in cgroup2 */
 	ARRAY(struct criu_mount) mounts;
 	ARRAY(const char *) external;
 	ARRAY(struct criu_inherit) inherited;

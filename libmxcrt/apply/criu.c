@@ -133,6 +133,7 @@ int criu_start(struct criu *criu, const struct criu_start *how, struct error *er
 	if (pid == 0)
 		program_execute(path, how, its);
 	criu->pid = pid;
+	criu->is_idle = true;
 	criu->socket = fd_take(&ours);
 	fd_close(&its);
 	return version_check(criu, err);
@@ -142,7 +143,8 @@ void criu_close(struct criu *criu)
 {
 	siginfo_t info;
 
-	/* It reads the end of the socket, and has nothing left to do. */
+	if (criu->pid > 0 && criu->is_idle)
+		(void)kill(criu->pid, SIGKILL); /* our own child, not yet waited for */
 	fd_close(&criu->socket);
 	if (criu->pid <= 0)
 		return;
@@ -178,9 +180,10 @@ static int message_receive(const struct criu *criu, struct arena *arena, struct 
 	do
 		n = recvmsg(criu->socket, &message, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
-	if (n < 0)
+	/* It may have left words unheard when it ended. */
+	if (n < 0 && errno != ECONNRESET)
 		return fail_sys(err, "hear criu");
-	if (n == 0)
+	if (n <= 0)
 		return fail(err, ERROR_HOST, "criu ended without an answer");
 	const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	if (header && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof(int)))
@@ -207,8 +210,8 @@ static int notice_serve(struct criu *criu, struct arena *arena, const struct cri
 	return 0;
 }
 
-static int request_failed(const struct criu_request *request, const struct criu_reply *reply,
-			  struct error *err)
+static int request_failed(const struct criu_request *request, struct arena *arena,
+			  const struct criu_reply *reply, struct error *err)
 {
 	static const char *const verbs[] = {
 		[CRIU_DUMP] = "save the container",
@@ -217,14 +220,12 @@ static int request_failed(const struct criu_request *request, const struct criu_
 		[CRIU_FEATURES] = "look at this kernel",
 		[CRIU_VERSION] = "tell its version",
 	};
+	const char *reason = request->log ? criu_log_reason(arena, request->log) : NULL;
 
-	errno = reply->number;
-	if (reply->number)
-		(void)fail_sys(err, "criu could not %s%s%s", verbs[request->call],
-			       reply->message[0] ? ": " : "", reply->message);
-	else
-		(void)fail(err, ERROR_HOST, "criu could not %s%s%s", verbs[request->call],
-			   reply->message[0] ? ": " : "", reply->message);
+	if (!reason)
+		reason = reply->message;
+	(void)fail(err, ERROR_HOST, "criu could not %s%s%.*s", verbs[request->call],
+		   *reason ? ": " : "", (int)strcspn(reason, "\n"), reason);
 	return request->log ? fail_remedy(err, "its log '%s' says more", request->log) : -1;
 }
 
@@ -235,6 +236,8 @@ int criu_call(struct criu *criu, struct arena *arena, const struct criu_request 
 	struct text message = { .arena = arena };
 	struct error ours = {};
 
+	/* After a pre-dump it waits for the dump. */
+	criu->is_idle = is_question || request->call == CRIU_PRE_DUMP;
 	criu_encode(&message, request->call, request->options, is_question);
 	TRY(message_send(criu, &message, err));
 	for (;;) {
@@ -256,7 +259,7 @@ int criu_call(struct criu *criu, struct arena *arena, const struct criu_request 
 		*err = ours;
 		return -1;
 	}
-	return ret_reply->is_success ? 0 : request_failed(request, ret_reply, err);
+	return ret_reply->is_success ? 0 : request_failed(request, arena, ret_reply, err);
 }
 
 int criu_need_memory_tracking(struct criu *criu, struct arena *arena, struct error *err)

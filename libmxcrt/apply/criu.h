@@ -17,6 +17,7 @@ struct plan;
 struct criu {
 	pid_t pid; /* ours to wait for; 0 = none */
 	int socket;
+	bool is_idle; /* it waits for a request, and would complain that none comes */
 };
 #define autocriu __attribute__((cleanup(criu_close))) struct criu
 
@@ -32,7 +33,7 @@ struct criu_start {
 };
 /* Start `criu swrk`; a refusal that names the package where it is not installed, or too old. */
 int criu_start(struct criu *criu, const struct criu_start *how, struct error *err);
-/* It was told to end, or has: wait for it. What is still there is killed. */
+/* Let it end, and wait for it. */
 void criu_close(struct criu *criu);
 
 struct criu_notice {
@@ -52,6 +53,8 @@ struct criu_request {
 /* Ask, serve the notifications, hear the answer. */
 int criu_call(struct criu *criu, struct arena *arena, const struct criu_request *request,
 	      struct criu_reply *ret_reply, struct error *err);
+/* Why it failed, in CRIU's words, by its log; NULL = the log does not say. */
+const char *criu_log_reason(struct arena *arena, const char *path);
 /* The kernel can tell which pages were written since a pre-dump, or a refusal. */
 int criu_need_memory_tracking(struct criu *criu, struct arena *arena, struct error *err);
 

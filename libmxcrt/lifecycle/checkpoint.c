@@ -117,16 +117,17 @@ static int dump(struct mxcrt *rt, struct checkpointing *this, struct error *err)
 	struct criu_request request = {
 		.call = this->asked->pre_dump ? CRIU_PRE_DUMP : CRIU_DUMP,
 		.options = &this->options,
-		.log = this->images.log,
 		.notice = notice,
 		.context = this,
 	};
 	struct criu_reply reply;
 
+	/* First: where it is missing nothing is made. */
 	TRY(criu_start(&criu, &how, err));
 	TRY(prepare(rt, this, err));
 	if (this->options.track_memory)
 		TRY(criu_need_memory_tracking(&criu, &rt->arena, err));
+	request.log = this->images.log;
 	return criu_call(&criu, &rt->arena, &request, &reply, err);
 }
 
