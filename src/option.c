@@ -101,7 +101,7 @@ static int valued_read(const struct option_row *row, const char *value, int left
 	if (value)
 		return value_store(row, value, reading) < 0 ? -1 : 1;
 	if (left < 2)
-		return refuse(reading, "option '%s' needs %s", word[0], row->value);
+		return refuse(reading, "option '%s' requires an argument, %s", word[0], row->value);
 	return value_store(row, word[1], reading) < 0 ? -1 : 2;
 }
 

@@ -63,7 +63,7 @@ _mxc_runtime() {
 	fi
 	case $verb,$words in
 	,*) mapfile -t COMPREPLY < <(compgen -W "$(sed -nE '/^Verbs:/,/^$/s/^  ([a-z]+) .*/\1/p' <<<"$help")" -- "$current") ;;
-	create,* | run,* | spec,* | features,* | list,*) ;;
+	create,* | run,* | restore,* | spec,* | features,* | list,*) ;;
 	audit,0) mapfile -t COMPREPLY < <(compgen -W verify -- "$current") ;;
 	audit,*) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
 	kill,1) mapfile -t COMPREPLY < <(compgen -A signal -- "$current") ;;

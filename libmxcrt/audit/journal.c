@@ -35,6 +35,8 @@ static const struct {
 	{ "container.pause", "2237b2367aee0b27118600fee3a94185" },
 	{ "container.resume", "07cd8df1e927d8ddba3ed83fe14148e7" },
 	{ "container.update", "b205f1b3eb194c1bb57d9c60999eee66" },
+	{ "container.checkpoint", "9102ff8fd119fe421171df137d15fcff" },
+	{ "container.restore", "a1e1171f0fc440bd04c49b07aca61c6f" },
 	{ "container.timeout", "77aa79602c989d44762839ffb845258d" },
 	{ "container.exit", "41e62efd16d7404d71dce11444ba810f" },
 	{ "container.delete", "ca7974d52205a65f2f4bff729c81be9a" },
