@@ -31,9 +31,9 @@ static void payload_find_body(void)
 	need(strcmp(f.handles.executable, "/bin/sh") == 0);
 	need(strcmp(f.handles.environment[1], "HOME=/root") == 0 && !f.handles.environment[2]);
 	args[0] = "no-such-program";
-	need_fail(
-		payload_find(&f.plan, &f.handles, &f.err), &f.err,
-		"exec \"no-such-program\": executable file not found in $PATH: No such file or directory");
+	need_fail(payload_find(&f.plan, &f.handles, &f.err), &f.err,
+		  "exec \"no-such-program\": executable file not found in $PATH: "
+		  "No such file or directory");
 	args[0] = "/etc/passwd";
 	need_fail(payload_find(&f.plan, &f.handles, &f.err), &f.err,
 		  "exec \"/etc/passwd\": permission denied");
