@@ -9,6 +9,19 @@
 #include "plan/namespaces.h"
 #include "spec/spec.h"
 
+/* The annotations that change what is done; one that ends with '.' stands for all that begin so. */
+static const char *const heeded[] = {
+	"io.mxc.",
+	/* which of a pod's containers it is, and so which part of the pod's policy is its own */
+	"io.kubernetes.container.name",
+	"io.kubernetes.cri-o.ContainerName",
+	"io.kubernetes.cri-o.ContainerType",
+	"io.kubernetes.cri.container-name",
+	"io.kubernetes.cri.container-type",
+	/* CRIU's configuration file, at checkpoint and restore */
+	"org.criu.config",
+};
+
 static void add_words(struct text *out, const char *key, const char *(*word)(size_t))
 {
 	json_open(out, key, '[');
@@ -62,7 +75,11 @@ static void add_linux(struct text *out)
 	add_words(out, "modes", spec_memory_mode);
 	add_words(out, "flags", spec_memory_flag);
 	json_close(out, '}');
-	add_enabled(out, "intelRdt", false);
+	json_open(out, "intelRdt", '{');
+	json_add_bool(out, "enabled", true);
+	json_add_bool(out, "schemata", true);
+	json_add_bool(out, "monitoring", true);
+	json_close(out, '}');
 	json_open(out, "mountExtensions", '{');
 	add_enabled(out, "idmap", true);
 	json_close(out, '}');
@@ -85,7 +102,8 @@ void spec_print_features(struct text *out)
 	json_add_string(out, "io.mxc.runtime.version", PACKAGE_VERSION);
 	json_close(out, '}');
 	json_open(out, "potentiallyUnsafeConfigAnnotations", '[');
-	json_add_string(out, NULL, "io.mxc.");
+	for (size_t i = 0; i < sizeof(heeded) / sizeof(heeded[0]); i++)
+		json_add_string(out, NULL, heeded[i]);
 	json_close(out, ']');
 	json_close(out, '}');
 }
