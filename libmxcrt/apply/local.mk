@@ -31,6 +31,7 @@ libeffect_la_SOURCES += %D%/pidfd.c %D%/pidfd.h
 libeffect_la_SOURCES += %D%/placement.c %D%/placement.h
 libeffect_la_SOURCES += %D%/probe.c %D%/probe.h
 libeffect_la_SOURCES += %D%/proc.c %D%/proc.h
+libeffect_la_SOURCES += %D%/resctrl.c %D%/resctrl.h
 libeffect_la_SOURCES += %D%/rlimits.c %D%/rlimits.h
 libeffect_la_SOURCES += %D%/seccomp.c %D%/seccomp.h
 libeffect_la_SOURCES += %D%/seccomp-cache.c %D%/seccomp-cache.h

@@ -54,6 +54,8 @@ struct handles {
 	pid_t bridge;
 	const char *cgroup_path; /* host: as created, below the cgroup2 mount */
 	const char *scope;       /* host: systemd unit name, or NULL */
+	/* host: what was made below resctrl's root, NULL = nothing */
+	const char *resctrl_group, *resctrl_monitor;
 	const char *pid_in_container;
 	const char *executable;   /* init: what payload_find found */
 	const char **environment; /* init: the payload's */

@@ -5,6 +5,7 @@
 #include "apply/cgroup.h"
 #include "apply/placeholders.h"
 #include "apply/proc.h"
+#include "apply/resctrl.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
@@ -69,6 +70,8 @@ int creation_record(struct mxcrt *rt, struct creation *creation,
 	/* Where the cgroup will be must be on disk before it is made: a runtime killed in between
 	 * leaves nothing that delete cannot find. */
 	TRY(cgroup_intend(plan, &creation->handles, &record->cgroup, &record->scope, err));
+	TRY(resctrl_intend(plan, &creation->handles, &record->resctrl_group,
+			   &record->resctrl_monitor, err));
 	return record_write(&creation->state, record, err);
 }
 

@@ -4,6 +4,7 @@
 
 #include "apply/hooks.h"
 #include "apply/placeholders.h"
+#include "apply/resctrl.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -149,6 +150,7 @@ int container_destroy(struct mxcrt *rt, struct container *container, const struc
 	note_exit(rt, record, ending);
 	if (scope || (record->cgroup && record->cgroup[0]))
 		TRY(cgroup_remove(record->cgroup, scope, err));
+	TRY(resctrl_remove(container->proc, record->resctrl_group, record->resctrl_monitor, err));
 	TRY(placeholders_remove(container->state.directory, err));
 	poststop(rt, container);
 	TRY(state_remove(&container->state, err));

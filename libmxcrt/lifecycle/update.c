@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The verb update: other limits for a container that runs, within its policy. */
 #include "apply/cgroup.h"
+#include "apply/resctrl.h"
 #include "apply/step.h"
 #include "base/error.h"
 #include "base/io.h"
@@ -47,6 +48,9 @@ static const struct {
 	{ "cpu", "mems", "cpuset-mems", SETTING_TEXT, AT(cpuset_mems) },
 	{ "pids", "limit", "pids-limit", SETTING_NUMBER, AT(pids_limit) },
 	{ "blockIO", "weight", "blkio-weight", SETTING_NUMBER, AT(blkio_weight) },
+	/* No member of linux.resources: spec/update takes it beside them. */
+	{ "intelRdt", "l3CacheSchema", "l3-cache-schema", SETTING_TEXT, AT(l3_cache_schema) },
+	{ "intelRdt", "memBwSchema", "mem-bw-schema", SETTING_TEXT, AT(mem_bw_schema) },
 };
 /* clang-format on */
 #undef AT
@@ -123,8 +127,11 @@ static int resources_read(struct mxcrt *rt, const char *path, const struct json 
 	if (n > RESOURCES_LIMIT)
 		return fail(err, ERROR_CONFIG, "'%s' is larger than %d bytes", path,
 			    RESOURCES_LIMIT);
-	return spec_update_read(&rt->arena, is_input ? "resources" : path, bytes, (size_t)n,
-				ret_asked, err);
+	TRY(spec_update_read(&rt->arena, is_input ? "resources" : path, bytes, (size_t)n, ret_asked,
+			     err));
+	if (json_get(*ret_asked, "intelRdt"))
+		return fail(err, ERROR_CONFIG, "'intelRdt' is no member of linux.resources");
+	return 0;
 }
 
 static int asked_read(struct mxcrt *rt, const struct mxcrt_update_options *options,
@@ -139,16 +146,6 @@ static int asked_read(struct mxcrt *rt, const struct mxcrt_update_options *optio
 	TRY(spec_update_read(&rt->arena, "option", out.data, out.n, &refined, err));
 	*ret_asked = spec_update_refine(&rt->arena, asked, refined);
 	return 0;
-}
-
-static int schemas_check(const struct mxcrt_update_options *options, struct error *err)
-{
-	const char *option = options->l3_cache_schema ? "l3-cache-schema" : "mem-bw-schema";
-
-	if (!options->l3_cache_schema && !options->mem_bw_schema)
-		return 0;
-	(void)fail(err, ERROR_HOST, "option --%s: the container has no group of resctrl", option);
-	return fail_remedy(err, "create it with linux.intelRdt, on a host with resctrl mounted");
 }
 
 static int alive_check(const struct container *container, struct error *err)
@@ -166,6 +163,17 @@ static int alive_check(const struct container *container, struct error *err)
 	(void)fail(err, ERROR_HOST, "container '%s' has no cgroup that could be limited",
 		   record->id);
 	return fail_remedy(err, "create it with a cgroup manager");
+}
+
+static int schemas_check(const struct change *change, const struct json *asked, struct error *err)
+{
+	if (!json_get(asked, "intelRdt") || change->was->resctrl.is_active)
+		return 0;
+	(void)fail(err, ERROR_CONFIG, "the container is in no group of resctrl");
+	(void)fail_field(err, "option %s",
+			 json_get(json_get(asked, "intelRdt"), "l3CacheSchema") ? "l3-cache-schema"
+										: "mem-bw-schema");
+	return fail_remedy(err, "create it with linux.intelRdt, on a host with resctrl mounted");
 }
 
 /* The policy's limits are the most; and its devices, which it narrowed, are not for changing. */
@@ -231,6 +239,26 @@ static struct plan plan_of(struct mxcrt *rt, const struct change *change, const 
 	return plan;
 }
 
+/* One mechanism after the other; what a later one refuses is taken back from those before it. */
+static int apply_all(const struct change *change, const struct plan *plan, struct handles *handles,
+		     bool has_schemas, struct error *err)
+{
+	struct error ignored = {}; /* the first one is the one to tell */
+	struct plan was = *plan;
+
+	was.cgroup.devices = change->was->cgroup.devices;
+	if (has_schemas)
+		TRY(resctrl_update(plan, handles, err));
+	int result = cgroup_refilter_devices(plan, handles, err);
+	if (result == 0 && cgroup_update(plan, handles, err) < 0) {
+		(void)cgroup_refilter_devices(&was, handles, &ignored);
+		result = -1;
+	}
+	if (result < 0 && has_schemas)
+		(void)resctrl_update(change->was, handles, &ignored);
+	return result;
+}
+
 static int apply(struct mxcrt *rt, const struct container *container, const struct change *change,
 		 const struct json *asked, struct error *err)
 {
@@ -239,21 +267,12 @@ static int apply(struct mxcrt *rt, const struct container *container, const stru
 	struct handles handles;
 
 	handles_init(&handles, &rt->arena);
+	handles.proc = container->proc;
 	handles.cgroup_path = record->cgroup;
 	handles.scope = record->scope && record->scope[0] ? record->scope : NULL;
-	handles.cgroup = TRY(cgroup_open(record->cgroup, err));
-	int result = cgroup_refilter_devices(&plan, &handles, err);
-	if (result == 0)
-		result = cgroup_update(&plan, &handles, err);
-	else
-		plan.cgroup.has_device_filter = false;
-	if (result < 0 && plan.cgroup.has_device_filter) {
-		struct error ignored = {}; /* the first one is the one to tell */
-		plan.cgroup.devices = change->was->cgroup.devices;
-		(void)cgroup_refilter_devices(&plan, &handles, &ignored);
-	}
-	fd_close(&handles.cgroup);
-	return result;
+	autofd cgroup = TRY(cgroup_open(record->cgroup, err));
+	handles.cgroup = cgroup;
+	return apply_all(change, &plan, &handles, json_get(asked, "intelRdt") != NULL, err);
 }
 
 /* On record before in force: what a later verb reads is never less than what holds. */
@@ -266,6 +285,7 @@ static int change_container(struct mxcrt *rt, const struct container *container,
 
 	TRY(alive_check(container, err));
 	TRY(load_changed(rt, &container->state, &container->record, asked, &change, err));
+	TRY(schemas_check(&change, asked, err));
 	TRY(grants_check(&change, asked, err));
 	TRY(load_resave(&container->state, change.loaded.config, change.loaded.config_n, err));
 	if (apply(rt, container, &change, asked, err) == 0)
@@ -283,7 +303,6 @@ static int update(struct mxcrt *rt, const char *id, const struct mxcrt_update_op
 	struct text facts = { .arena = &rt->arena };
 	const struct json *asked;
 
-	TRY(schemas_check(options, err));
 	TRY(asked_read(rt, options, &asked, err));
 	TRY(container_open(rt, id, true, &container, err));
 	int result = change_container(rt, &container, asked, err);

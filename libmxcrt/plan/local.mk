@@ -17,6 +17,7 @@ libpure_la_SOURCES += \
 	%D%/plan.h \
 	%D%/print.c %D%/print-limits.c %D%/print-mounts.c %D%/print-policy.c %D%/print.h \
 	%D%/process.h \
+	%D%/resctrl.h \
 	%D%/seccomp.h \
 	%D%/settle.c \
 	%D%/verify.c

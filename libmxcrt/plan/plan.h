@@ -13,6 +13,7 @@
 #include "plan/namespaces.h"
 #include "plan/network.h"
 #include "plan/process.h"
+#include "plan/resctrl.h"
 #include "plan/seccomp.h"
 
 #include <stdbool.h>
@@ -43,6 +44,7 @@ struct plan {
 	struct plan_devices devices;
 	struct plan_kernel kernel;
 	struct plan_cgroup cgroup;
+	struct plan_resctrl resctrl;
 	struct plan_network network;
 	struct plan_hooks hooks;
 	struct plan_seccomp seccomp;

@@ -79,6 +79,23 @@ static void print_properties(const struct plan_cgroup *cgroup, struct text *out)
 		text_printf(out, "cgroup-property cpuset-mems %s\n", cgroup->cpuset_mems);
 }
 
+static void print_resctrl(const struct plan_resctrl *resctrl, struct text *out)
+{
+	if (resctrl->is_active) {
+		text_add(out, "resctrl");
+		print_word(out, resctrl->group);
+		text_add(out, resctrl->is_own ? " own" : "");
+		text_add(out, resctrl->is_monitored ? " monitored" : "");
+		print_end(out, resctrl->origin);
+	}
+	for (size_t i = 0; i < resctrl->lines.n; i++) {
+		text_add(out,
+			 resctrl->lines.items[i].is_compared ? "resctrl-same" : "resctrl-line");
+		print_word(out, resctrl->lines.items[i].text);
+		print_end(out, resctrl->lines.items[i].origin);
+	}
+}
+
 void plan_print_cgroup(const struct plan *plan, struct text *out)
 {
 	const struct plan_cgroup *cgroup = &plan->cgroup;
@@ -98,6 +115,7 @@ void plan_print_cgroup(const struct plan *plan, struct text *out)
 		text_printf(out, "cgroup-owner %" PRIu32 "\n", cgroup->owner);
 	print_properties(cgroup, out);
 	print_rules(cgroup, out);
+	print_resctrl(&plan->resctrl, out);
 }
 
 static void print_action(struct text *out, uint32_t action)

@@ -208,6 +208,10 @@ static int cgroup_verify(const struct plan *plan, struct error *err)
 		if (!is_one_name(cgroup->values.items[i].file))
 			return broken(err, "'%s' is not the name of a cgroup file",
 				      cgroup->values.items[i].file);
+	if (plan->resctrl.is_active && !str_equal(plan->resctrl.group, "/") &&
+	    !is_one_name(plan->resctrl.group))
+		return broken(err, "'%s' is not the name of a group of resctrl",
+			      plan->resctrl.group);
 	return 0;
 }
 
@@ -336,15 +340,15 @@ static int network_verify(const struct plan *plan, struct error *err)
 		return broken(
 			err,
 			"loopback would be changed in a network that is not the container's own");
-	return 0;
-}
-
-int plan_verify(const struct plan *plan, struct error *err)
 	if (plan->network.devices.n == 0)
 		return 0;
 	if (plan->is_exec || plan->network.only_loopback ||
 	    plan->namespaces.of[NAMESPACE_NETWORK].mode == NAMESPACE_INHERIT)
 		return broken(err, "network devices would be moved to where none may be");
+	return 0;
+}
+
+int plan_verify(const struct plan *plan, struct error *err)
 {
 	static int (*const invariants[])(const struct plan *, struct error *) = {
 		identity_verify, namespaces_verify, process_verify, caps_verify,

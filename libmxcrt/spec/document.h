@@ -129,10 +129,10 @@ struct spec_device_rule {
 struct spec_memory {
 	int64_t limit, reservation, swap, kernel, kernel_tcp;
 	bool disables_oom_killer, checks_before_update;
-};
 	bool has_hierarchy, uses_hierarchy;
 	bool has_swappiness;
 	uint64_t swappiness;
+};
 struct spec_cpu {
 	uint64_t shares, burst, period, realtime_period;
 	int64_t quota, realtime_runtime, idle;
@@ -175,6 +175,12 @@ struct spec_resources {
 	struct string_map unified;
 };
 
+struct spec_resctrl {
+	const char *group, *cache, *bandwidth;
+	struct strings schemata;
+	bool is_monitored;
+};
+
 struct spec_platform {
 	struct objects namespaces;         /* struct spec_namespace */
 	struct objects uid_maps, gid_maps; /* struct spec_id_map */
@@ -182,6 +188,7 @@ struct spec_platform {
 	struct objects devices; /* struct spec_device */
 	const char *cgroups_path;
 	struct spec_resources resources;
+	struct spec_resctrl *resctrl;
 	const char *rootfs_propagation;
 	struct spec_seccomp *seccomp;
 	struct string_map sysctl;
@@ -224,6 +231,7 @@ extern const struct fields spec_hooks_fields;
 extern const struct fields spec_platform_fields;
 extern const struct fields spec_device_fields;
 extern const struct fields spec_resources_fields;
+extern const struct fields spec_resctrl_fields;
 extern const struct fields spec_seccomp_fields;
 extern const struct fields spec_id_map_fields;
 

@@ -19,6 +19,7 @@ libpure_la_SOURCES += \
 	%D%/placement.c \
 	%D%/platform.c \
 	%D%/process.c \
+	%D%/resctrl.c \
 	%D%/resources.c \
 	%D%/scheduling.c \
 	%D%/seccomp.c \

@@ -41,6 +41,8 @@ int spec_lower_devices(const struct lowering *lowering, struct error *err);
 int spec_lower_cgroup(const struct lowering *lowering, struct error *err);
 /* Behind the process and the namespaces: whose the cgroup is. */
 void spec_lower_cgroup_owner(const struct lowering *lowering);
+/* After the identity: the group may be named after the container. */
+int spec_lower_resctrl(const struct lowering *lowering, struct error *err);
 int spec_lower_resources(const struct lowering *lowering, struct error *err);
 int spec_lower_device_rules(const struct lowering *lowering, struct error *err);
 int spec_lower_network(const struct lowering *lowering, struct error *err);
@@ -69,11 +71,6 @@ struct mount_flags {
 	bool is_bind, is_remount;
 	unsigned superblock; /* see mount_superblock_names */
 };
-/* One word of the mount option table; false when it is none. A later word wins. */
-bool mount_option_apply(const char *option, struct plan_mount *mount, struct mount_flags *flags);
-/* Appends the fsconfig(2) names of the superblock flags: at most MOUNT_SUPERBLOCK_NAMES items. */
-enum { MOUNT_SUPERBLOCK_NAMES = 3 };
-void mount_superblock_names(const struct mount_flags *flags, struct strings *names);
 /*
  * A later word wins: what is set is no longer cleared, and the other way round, but for the field
  * of access times.
@@ -86,3 +83,8 @@ int mount_idmap_lower(const struct lowering *lowering, const struct spec_mount *
 /* The maps written in the option itself ("uids=0-1000-10;gids=0-1000-10"). */
 int mount_maps_read(const struct lowering *lowering, const char *text, struct plan_mount *mount,
 		    struct error *err);
+/* One word of the mount option table; false when it is none. A later word wins. */
+bool mount_option_apply(const char *option, struct plan_mount *mount, struct mount_flags *flags);
+/* Appends the fsconfig(2) names of the superblock flags: at most MOUNT_SUPERBLOCK_NAMES items. */
+enum { MOUNT_SUPERBLOCK_NAMES = 3 };
+void mount_superblock_names(const struct mount_flags *flags, struct strings *names);

@@ -60,7 +60,7 @@ static const struct field platform_rows[] = {
 	{ "readonlyPaths", FIELD_STRINGS, AT(readonly_paths) },
 	{ "mountLabel", FIELD_STRING, AT(mount_label) },
 	{ "personality", FIELD_OBJECT_PTR, AT(personality), .object = &personality_fields },
-	{ "intelRdt", FIELD_CUSTOM, 0, .custom = spec_read_unsupported },
+	{ "intelRdt", FIELD_OBJECT_PTR, AT(resctrl), .object = &spec_resctrl_fields },
 	{ "netDevices", FIELD_JSON, AT(net_devices) },
 	{ "memoryPolicy", FIELD_OBJECT_PTR, AT(memory_policy),
 	  .object = &spec_memory_policy_fields },

@@ -192,6 +192,7 @@ int spec_lower_common(const struct lowering *lowering, struct error *err)
 	TRY(spec_lower_mounts(lowering, err));
 	TRY(spec_lower_devices(lowering, err));
 	TRY(spec_lower_cgroup(lowering, err));
+	TRY(spec_lower_resctrl(lowering, err));
 	TRY(spec_lower_seccomp(lowering, err));
 	if (!lowering->spec->process)
 		return 0;

@@ -252,12 +252,17 @@ int spec_update_merge(struct arena *arena, const char *config, size_t n, const s
 	struct json *root;
 
 	TRY(json_read(arena, "config.json", config, n, NULL, &root, err));
-	const struct json *section = json_get(root, "linux");
-	struct json resources = merge(arena, NULL, json_get(section, "resources"), asked);
+	const struct json *section = json_get(root, "linux"),
+			  *schemas = json_get(asked, "intelRdt");
+	struct json limits = without(arena, asked, "intelRdt");
+	struct json resources = merge(arena, NULL, json_get(section, "resources"), &limits);
 	swap_free(arena, asked, &resources);
 	unified_yield(arena, asked, &resources);
 
 	struct json platform = with(arena, section, "resources", resources);
+	if (schemas)
+		platform = with(arena, &platform, "intelRdt",
+				merge(arena, NULL, json_get(section, "intelRdt"), schemas));
 	struct json merged = with(arena, root, "linux", platform);
 	json_write(ret_config, &merged);
 	return 0;

@@ -17,6 +17,7 @@
 #include "apply/netdevices.h"
 #include "apply/pidfd.h"
 #include "apply/placement.h"
+#include "apply/resctrl.h"
 #include "apply/rlimits.h"
 #include "apply/seccomp.h"
 #include "apply/sources.h"
@@ -32,6 +33,7 @@ static const struct step prepare[] = {
 	{ "cgroup",       cgroup_create,    .undo = cgroup_undo, .when = when_create },
 	/* the container's: never undone from here */
 	{ "cgroup-open",  cgroup_create,    .when = when_exec },
+	{ "resctrl",      resctrl_create,   .undo = resctrl_undo, .when = when_resctrl_new },
 	{ "denied",       access_prepare,   .when = when_policy_creates },
 	/* with the caller's rights, which init may not have */
 	{ "sources",      sources_open,     .when = when_create },
@@ -53,6 +55,8 @@ static const struct step attend[] = {
 	{ "mapped",       .tell = WORD_MAPPED,   .when = when_user_namespace_new },
 	/* systemd wants a process to put in its unit */
 	{ "scope",        cgroup_scope,          .when = when_scope },
+	/* what exec adds is not born in it */
+	{ "resctrl-join", resctrl_join,          .when = when_resctrl },
 	{ "limits",       cgroup_limits,         .when = when_create },
 	/* an agent under a policy gets no cgroup of its own to manage */
 	{ "cgroup-owner", cgroup_give,           .when = when_cgroup_given },

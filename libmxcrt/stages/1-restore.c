@@ -12,23 +12,30 @@
 #include "stages/when.h"
 
 #include "apply/cgroup.h"
+#include "apply/pidfd.h"
+#include "apply/resctrl.h"
 #include "apply/sources.h"
 #include "apply/terminal.h"
 
 /* clang-format off */
 static const struct step prepare[] = {
+	/* nothing is made for an engine that does not listen */
+	{ "pidfd-socket", pidfd_connect },
 	/* first: CRIU, and all that it makes, is born in it */
-	{ "cgroup",  cgroup_create,         .undo = cgroup_undo },
-	{ "sources", sources_open },
-	{ "console", terminal_connect,      .when = when_terminal },
+	{ "cgroup",       cgroup_create,         .undo = cgroup_undo },
+	{ "resctrl",      resctrl_create,        .undo = resctrl_undo, .when = when_resctrl_new },
+	{ "sources",      sources_open },
+	{ "console",      terminal_connect,      .when = when_terminal },
 	{},
 };
 
 static const struct step attend[] = {
 	/* systemd wants a process to put in its unit: CRIU's */
-	{ "scope",   cgroup_scope,          .when = when_scope },
-	{ "limits",  cgroup_limits },
-	{ "devices", cgroup_filter_devices },
+	{ "scope",        cgroup_scope,          .when = when_scope },
+	{ "resctrl-join", resctrl_join,          .when = when_resctrl },
+	{ "limits",       cgroup_limits },
+	{ "cgroup-owner", cgroup_give,           .when = when_cgroup_given },
+	{ "devices",      cgroup_filter_devices },
 	{},
 };
 /* clang-format on */

@@ -65,6 +65,16 @@ bool when_user_namespace_new(const struct plan *plan)
 	return plan->namespaces.of[NAMESPACE_USER].mode == NAMESPACE_NEW;
 }
 
+bool when_resctrl(const struct plan *plan)
+{
+	return plan->resctrl.is_active;
+}
+
+bool when_resctrl_new(const struct plan *plan)
+{
+	return plan->resctrl.is_active && !plan->is_exec;
+}
+
 bool when_cgroup_given(const struct plan *plan)
 {
 	return plan->cgroup.has_owner && !plan->is_exec && !plan->filesystem.is_active;

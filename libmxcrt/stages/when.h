@@ -20,9 +20,11 @@ bool when_user_namespace_new(const struct plan *plan);
  * the first thing of the container's, so that its mounts are made beside the host's limits. */
 bool when_waits_first(const struct plan *plan);
 bool when_waits_last(const struct plan *plan);
+bool when_resctrl(const struct plan *plan);     /* the container is in a group of resctrl */
+bool when_resctrl_new(const struct plan *plan); /* and enters it now */
 bool when_cgroup_given(const struct plan *plan); /* the container manages cgroups of its own */
 bool when_scope(const struct plan *plan);      /* systemd makes the cgroup */
-bool when_host_hooks(const struct plan *plan); /* prestart or createRuntime */
 bool when_affinity(const struct plan *plan);
 bool when_net_devices(const struct plan *plan);
 bool when_host_enters(const struct plan *plan); /* its hooks, or devices that it moves */
+bool when_host_hooks(const struct plan *plan); /* prestart or createRuntime */

@@ -35,6 +35,8 @@ static const struct field rows[] = {
 	{ "is_created",     FIELD_BOOL,   AT(is_created) },
 	{ "cgroup",         FIELD_STRING, AT(cgroup) },
 	{ "scope",          FIELD_STRING, AT(scope) },
+	{ "resctrl_group",  FIELD_STRING, AT(resctrl_group) },
+	{ "resctrl_monitor", FIELD_STRING, AT(resctrl_monitor) },
 	{ "console_socket", FIELD_STRING, AT(console_socket) },
 	{ "is_rootless",    FIELD_BOOL,   AT(is_rootless) },
 	{ "uses_systemd",   FIELD_BOOL,   AT(uses_systemd) },

@@ -23,6 +23,7 @@ struct record {
 	bool is_created;    /* create has ended well */
 	const char *cgroup; /* below the cgroup2 mount, "" = none; written before it is made */
 	const char *scope;  /* systemd unit, "" = none */
+	const char *resctrl_group, *resctrl_monitor; /* what delete removes below resctrl's root */
 	const char *console_socket;
 	bool is_rootless, uses_systemd;
 	bool no_pivot;

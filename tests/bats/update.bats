@@ -99,7 +99,9 @@ recorded() {
 	run -1 mxc-runtime update --cpu-rt-runtime 950000 agent
 	assert_match "realtimeRuntime"
 	run -1 mxc-runtime update --l3-cache-schema 'L3:0=f' agent
-	assert_match "l3-cache-schema.*resctrl"
+	assert_match "no group of resctrl.*l3-cache-schema"
+	run -1 mxc-runtime update --mem-bw-schema 'L3:0=f' agent
+	assert_match "memBwSchema"
 	run -1 mxc-runtime update --resources /nonexistent agent
 	run -1 mxc-runtime update nobody
 	holds cgroup.max.depth 3

@@ -127,6 +127,9 @@ CHANGE(cgroup_or, *arena_push(plan->arena, &plan->cgroup.values) = ((struct plan
 			  "a", "max", NULL, "b" }))
 CHANGE(checks_usage, plan->cgroup.checks_usage = true)
 CHANGE(cgroup_owner, plan->cgroup.has_owner = true)
+CHANGE(resctrl, plan->resctrl = ((struct plan_resctrl){ .is_active = true, .group = "a" }))
+CHANGE(resctrl_line,
+       *arena_push(plan->arena, &plan->resctrl.lines) = ((struct plan_resctrl_line){ .text = "x" }))
 CHANGE(device_rule, plan->cgroup.devices.items[0].allow = true)
 CHANGE(device_rule_access, plan->cgroup.devices.items[0].read = true)
 CHANGE(device_filter, plan->cgroup.has_device_filter = true)
@@ -258,6 +261,8 @@ static const struct {
 	ROW(cgroup_or),
 	ROW(checks_usage),
 	ROW(cgroup_owner),
+	ROW(resctrl),
+	ROW(resctrl_line),
 	ROW(device_rule),
 	ROW(device_rule_access),
 	ROW(device_filter),

@@ -53,19 +53,20 @@ TEST(lists_are_merged_by_what_their_elements_are_about)
 {
 	autoarena arena = {};
 
-	expect_text(
-		merged(&arena,
-		       "{\"blockIO\":{\"throttleReadBpsDevice\":["
-		       "{\"major\":8,\"minor\":0,\"rate\":1},{\"major\":8,\"minor\":1,\"rate\":2}]},"
-		       "\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":0}]}",
-		       "{\"blockIO\":{\"throttleReadBpsDevice\":["
-		       "{\"major\":8,\"minor\":1,\"rate\":7},{\"major\":9,\"minor\":1,\"rate\":3}]},"
-		       "\"hugepageLimits\":[{\"pageSize\":\"1GB\",\"limit\":4}]}"),
-		"{\"blockIO\":{\"throttleReadBpsDevice\":["
-		"{\"major\":8,\"minor\":0,\"rate\":1},{\"major\":8,\"minor\":1,\"rate\":7},"
-		"{\"major\":9,\"minor\":1,\"rate\":3}]},"
-		"\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":0},"
-		"{\"pageSize\":\"1GB\",\"limit\":4}]}");
+	expect_text(merged(&arena,
+			   "{\"blockIO\":{\"throttleReadBpsDevice\":["
+			   "{\"major\":8,\"minor\":0,\"rate\":1},"
+			   "{\"major\":8,\"minor\":1,\"rate\":2}]},"
+			   "\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":0}]}",
+			   "{\"blockIO\":{\"throttleReadBpsDevice\":["
+			   "{\"major\":8,\"minor\":1,\"rate\":7},"
+			   "{\"major\":9,\"minor\":1,\"rate\":3}]},"
+			   "\"hugepageLimits\":[{\"pageSize\":\"1GB\",\"limit\":4}]}"),
+		    "{\"blockIO\":{\"throttleReadBpsDevice\":["
+		    "{\"major\":8,\"minor\":0,\"rate\":1},{\"major\":8,\"minor\":1,\"rate\":7},"
+		    "{\"major\":9,\"minor\":1,\"rate\":3}]},"
+		    "\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":0},"
+		    "{\"pageSize\":\"1GB\",\"limit\":4}]}");
 	expect_text(merged(&arena, "{\"devices\":[{\"allow\":true}]}",
 			   "{\"devices\":[{\"allow\":false}]}"),
 		    "{\"devices\":[{\"allow\":false}]}");
@@ -93,6 +94,21 @@ TEST(the_unified_section_does_not_undo_what_is_asked)
 			   "{\"memory\":{\"limit\":5},\"unified\":{\"memory.max\":\"6\"}}"),
 		    "{\"unified\":{\"memory.max\":\"6\",\"memory.high\":\"2\"},"
 		    "\"memory\":{\"limit\":5}}");
+}
+
+TEST(schemas_go_beside_the_resources)
+{
+	autoarena arena = {};
+	const char *config = "{\"linux\":{\"intelRdt\":{\"closID\":\"a\"},\"resources\":{}}}";
+	const char *asked = "{\"intelRdt\":{\"memBwSchema\":\"MB:0=20\"}}";
+	struct text out = { .arena = &arena };
+	const struct json *tree;
+	struct error err = {};
+
+	expect_ok(spec_update_read(&arena, "option", asked, strlen(asked), &tree, &err), &err);
+	expect_ok(spec_update_merge(&arena, config, strlen(config), tree, &out, &err), &err);
+	expect_text(out.data, "{\"linux\":{\"intelRdt\":{\"closID\":\"a\","
+			      "\"memBwSchema\":\"MB:0=20\"},\"resources\":{}}}");
 }
 
 TEST(a_wrong_type_is_an_error_that_names_the_member)
