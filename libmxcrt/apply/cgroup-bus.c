@@ -19,8 +19,6 @@
 #define MANAGER_PATH      "/org/freedesktop/systemd1"
 #define MANAGER_INTERFACE MANAGER ".Manager"
 
-static const uint64_t request_timeout_us = 30000000;
-
 #define FUNCTION(name)                                                \
 	{                                                             \
 		"sd_bus_" #name, offsetof(struct bus_functions, name) \
@@ -34,7 +32,9 @@ static const struct {
 	FUNCTION(start),
 	FUNCTION(open_system),
 	FUNCTION(open_user),
-	FUNCTION(flush_close_unref),
+	FUNCTION(close_unref),
+	FUNCTION(get_method_call_timeout),
+	FUNCTION(is_ready),
 	FUNCTION(match_signal),
 	FUNCTION(process),
 	FUNCTION(wait),
@@ -86,7 +86,7 @@ static int address_open(struct bus *bus, const char *address)
 	if (bus->call.new(&connection) < 0)
 		return -1;
 	if (bus->call.set_address(connection, address) < 0 || bus->call.start(connection) < 0) {
-		bus->call.flush_close_unref(connection);
+		bus->call.close_unref(connection);
 		return -1;
 	}
 	bus->connection = connection;
@@ -119,6 +119,41 @@ static int connect_failed(const struct bus *bus, int result, struct error *err)
 				"DBUS_SESSION_BUS_ADDRESS; or use --cgroup-manager=cgroupfs");
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC,
+			    &now); /* cannot fail: the clock exists, the pointer is ours */
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/*
+ * The way from a connection to a bus that answers. Whoever listens on the socket and is stuck must
+ * not hold us: libsystemd itself waits a minute and a half.
+ */
+static int ready_await(struct bus *bus)
+{
+	uint64_t end = now_us() + bus->timeout_us;
+
+	for (;;) {
+		int result = bus->call.is_ready(bus->connection);
+		if (result != 0)
+			return result;
+		result = bus->call.process(bus->connection, NULL);
+		if (result < 0)
+			return result;
+		if (result > 0)
+			continue;
+		uint64_t now = now_us();
+		if (now >= end)
+			return -ETIMEDOUT;
+		result = bus->call.wait(bus->connection, end - now);
+		if (result < 0 && result != -EINTR)
+			return result;
+	}
+}
+
 static int job_removed(sd_bus_message *message, void *data, sd_bus_error *ret_error)
 {
 	struct bus *bus = data;
@@ -142,6 +177,10 @@ int bus_open(struct bus *bus, struct error *err)
 	if (private_open(bus) < 0)
 		result = bus->is_user ? bus->call.open_user(&bus->connection)
 				      : bus->call.open_system(&bus->connection);
+	if (result >= 0)
+		result = bus->call.get_method_call_timeout(bus->connection, &bus->timeout_us);
+	if (result >= 0)
+		result = ready_await(bus);
 	if (result < 0)
 		return connect_failed(bus, result, err);
 	/* Before any request, or the end of its job could be missed. */
@@ -158,8 +197,9 @@ void bus_close(struct bus *bus)
 		return;
 	if (bus->call.error_free)
 		bus->call.error_free(&bus->error);
+	/* Without a flush: each request was awaited, and nobody may read any more. */
 	if (bus->connection)
-		bus->call.flush_close_unref(bus->connection);
+		bus->call.close_unref(bus->connection);
 	bus->connection = NULL;
 	/* The library stays: it keeps data of the thread that would outlive its code. */
 	bus->library = NULL;
@@ -178,7 +218,7 @@ int bus_send(struct bus *bus, sd_bus_message *request, sd_bus_message **ret_repl
 	     struct error *err)
 {
 	bus->call.error_free(&bus->error);
-	int result = bus->call.call(bus->connection, request, request_timeout_us, &bus->error,
+	int result = bus->call.call(bus->connection, request, bus->timeout_us, &bus->error,
 				    ret_reply);
 	bus->call.message_unref(request);
 
@@ -189,18 +229,9 @@ int bus_send(struct bus *bus, sd_bus_message *request, sd_bus_message **ret_repl
 	return bus_failed(err, result, "ask systemd for", what);
 }
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC,
-			    &now); /* cannot fail: the clock exists, the pointer is ours */
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static int job_await(struct bus *bus, const char *what, struct error *err)
 {
-	uint64_t end = now_us() + request_timeout_us;
+	uint64_t end = now_us() + bus->timeout_us;
 
 	while (!bus->result[0]) {
 		int result = bus->call.process(bus->connection, NULL);
@@ -211,7 +242,7 @@ static int job_await(struct bus *bus, const char *what, struct error *err)
 		uint64_t now = now_us();
 		if (now >= end)
 			return fail(err, ERROR_HOST, "systemd is not done with '%s' after %d s",
-				    what, (int)(request_timeout_us / 1000000));
+				    what, (int)(bus->timeout_us / 1000000));
 		result = bus->call.wait(bus->connection, end - now);
 		if (result < 0 && result != -EINTR)
 			return bus_failed(err, result, "wait for systemd's answer about", what);

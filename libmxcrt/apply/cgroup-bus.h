@@ -15,7 +15,9 @@ struct bus_functions {
 	__typeof__(sd_bus_start) *start;
 	__typeof__(sd_bus_open_system) *open_system;
 	__typeof__(sd_bus_open_user) *open_user;
-	__typeof__(sd_bus_flush_close_unref) *flush_close_unref;
+	__typeof__(sd_bus_close_unref) *close_unref;
+	__typeof__(sd_bus_get_method_call_timeout) *get_method_call_timeout;
+	__typeof__(sd_bus_is_ready) *is_ready;
 	__typeof__(sd_bus_match_signal) *match_signal;
 	__typeof__(sd_bus_process) *process;
 	__typeof__(sd_bus_wait) *wait;
@@ -35,10 +37,11 @@ struct bus {
 	void *library;
 	struct bus_functions call;
 	sd_bus *connection;
-	bool is_user;       /* the user's manager, not the system's */
-	sd_bus_error error; /* of the last request that the manager refused */
-	const char *job;    /* what bus_job_await waits for */
-	char result[32];    /* "done", "failed" … */
+	uint64_t timeout_us; /* for each answer: SYSTEMD_BUS_TIMEOUT, or libsystemd's 25 s */
+	bool is_user;        /* the user's manager, not the system's */
+	sd_bus_error error;  /* of the last request that the manager refused */
+	const char *job;     /* what bus_job_await waits for */
+	char result[32];     /* "done", "failed" … */
 };
 
 /* To the system's manager for root of the host, to the user's for everybody else. */
