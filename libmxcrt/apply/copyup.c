@@ -133,11 +133,5 @@ static int copy_below(int from, int to, int depth, struct error *err)
 
 int copy_up(int from, int to, struct error *err)
 {
-	TRY(copy_below(from, to, 0, err));
-	struct stat st;
-	if (fstat(from, &st) < 0)
-		return fail_sys(err, "copy attributes");
-	if (copy_attributes(to, ".", &st) < 0)
-		return fail_sys(err, "copy attributes");
-	return 0;
+	return copy_below(from, to, 0, err);
 }

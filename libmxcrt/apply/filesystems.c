@@ -198,8 +198,8 @@ static int stand_in_missing(const struct plan *plan, const struct plan_mount *mo
 				err,
 				"the runtime's own /proc is masked, and then the kernel gives no "
 				"new one: start the container around it with --security-opt "
-				"unmask=ALL (podman), systempaths=unconfined (docker) or procMount: "
-				"Unmasked");
+				"unmask=ALL (podman), systempaths=unconfined (docker) or "
+				"procMount: Unmasked");
 	}
 	return -1;
 }

@@ -174,14 +174,35 @@ static int tree_of(const struct plan *plan, struct handles *handles, size_t i, s
 	return filesystem_open(plan, mount, err);
 }
 
+static bool names_mode(const struct plan_mount *mount)
+{
+	for (const char **option = mount->data; option && *option; option++)
+		if (str_starts(*option, "mode="))
+			return true;
+	return false;
+}
+
+/* The mode of the directory that a tmpfs covers: its own, where no option names one. 0 = none. */
+static mode_t covered_mode(const struct handles *handles, const struct plan_mount *mount)
+{
+	if (!filesystem_is_filled(mount) || names_mode(mount))
+		return 0;
+	autofd covered = open_in_root(handles->root, mount->target, 0);
+	struct stat st;
+	return covered >= 0 && fstat(covered, &st) == 0 ? st.st_mode & 07777 : 0;
+}
+
 static int attach(const struct plan *plan, struct handles *handles, size_t i, struct error *err)
 {
 	const struct plan_mount *mount = &plan->mounts.rows.items[i];
 	autofd tree = TRY(tree_of(plan, handles, i, err));
+	mode_t mode = covered_mode(handles, mount);
 	autofd target = TRY(target_of(handles, mount, tree, err));
 	TRY(check_target(mount, tree, target, err));
 	if (mount->copy_up)
 		TRY(copy_up(target, tree, err));
+	if (mode && fchmodat(tree, ".", mode, 0) < 0)
+		return fail_sys(err, "set the mode of '%s'", mount->target);
 	TRY(set_attributes(plan, mount, tree, err));
 	if (tree_attach(tree, target) < 0)
 		return fail_sys(err, "mount '%s' on '%s'",

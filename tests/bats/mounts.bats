@@ -652,6 +652,20 @@ id_maps='{ uidMappings: [{ containerID: 0, hostID: 1000, size: 100 }], gidMappin
 	assert_equal "$(cat "$ROOTFS/etc/secret")" secret
 }
 
+@test "a tmpfs has the mode of the directory that it covers, unless an option says another" {
+	bundle --writable -- /bin/probe stat /etc/plain -- stat /etc/copied -- stat /etc/said -- stat /etc/new
+	mkdir -m 1750 "$ROOTFS/etc/plain" "$ROOTFS/etc/copied" "$ROOTFS/etc/said"
+	with_mount /etc/plain tmpfs tmpfs
+	with_mount /etc/copied tmpfs tmpfs tmpcopyup
+	with_mount /etc/said tmpfs tmpfs tmpcopyup mode=0711
+	with_mount /etc/new tmpfs tmpfs
+	run -0 mxc-runtime run agent
+	assert_match "stat: /etc/plain d 1750 0 0"
+	assert_match "stat: /etc/copied d 1750 0 0"
+	assert_match "stat: /etc/said d 0711 0 0"
+	assert_match "stat: /etc/new d 1777 0 0"
+}
+
 @test "a read-only tmpfs with tmpcopyup is filled first" {
 	bundle -- /bin/probe cat /etc/secret -- '!' create /etc/new
 	with_mount /etc tmpfs tmpfs ro tmpcopyup
