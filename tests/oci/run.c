@@ -58,28 +58,54 @@ static int lower(const char *config, struct error *err)
 	return spec_lower(spec, &request, &plan, err);
 }
 
-static void document_check(struct run *run, const char *path, bool is_good)
+static bool is_read(const char *config)
 {
-	const char *name = strrchr(path, '/') + 1;
+	autoarena arena = {};
+	const struct spec *spec;
 	struct error err = {};
-	char line[2048] = "";
-	int result = lower(slurp(run->arena, path), &err);
+
+	return spec_read(&arena, "config.json", config, strlen(config), &spec, &err) == 0;
+}
+
+static void good_check(struct run *run, const char *name, const char *config)
+{
+	struct error err = {};
+	char line[2048];
+	int result = lower(config, &err);
+
+	if (result < 0)
+		printf("# %s\n", error_format(&err, line, sizeof(line)));
+	tell(run, result == 0, "accepts", name);
+}
+
+static void refusal_check(struct run *run, const char *name, const char *config, const char *wanted)
+{
+	struct error err = {};
+	char line[2048] = "accepted";
+	int result = lower(config, &err);
 
 	if (result < 0)
 		error_format(&err, line, sizeof(line));
-	if (is_good) {
-		if (result < 0)
-			printf("# %s\n", line);
-		tell(run, result == 0, "accepts", name);
-		return;
-	}
-	const char *wanted = slurp(run->arena, arena_printf(run->arena, "%.*s.txt",
-							    (int)strlen(path) - 5, path));
 	const char *said = arena_printf(run->arena, "%s\n", line);
 	bool holds = result < 0 && err.kind == ERROR_CONFIG && str_equal(said, wanted);
 	if (!holds)
-		printf("# said: %s# want: %s", said, wanted);
+		printf("# said: %s# want: %s\n", said, wanted);
 	tell(run, holds, "refuses", name);
+}
+
+static void document_check(struct run *run, const char *path, const char *kind)
+{
+	const char *name = strrchr(path, '/') + 1;
+	const char *config = slurp(run->arena, path);
+	const char *wanted = slurp(run->arena, arena_printf(run->arena, "%.*s.txt",
+							    (int)strlen(path) - 5, path));
+
+	if (str_equal(kind, "good"))
+		good_check(run, name, config);
+	else
+		refusal_check(run, name, config, wanted);
+	if (str_equal(kind, "unsupported"))
+		tell(run, is_read(config), "reads", name);
 }
 
 static void documents_check(struct run *run, const char *kind)
@@ -89,7 +115,7 @@ static void documents_check(struct run *run, const char *kind)
 	(void)glob(arena_printf(run->arena, "%s/%s/*.json", run->directory, kind), 0, NULL,
 		   &found); /* none found: none is counted, and main fails */
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		document_check(run, found.gl_pathv[i], str_equal(kind, "good"));
+		document_check(run, found.gl_pathv[i], kind);
 	globfree(&found);
 }
 
@@ -338,6 +364,7 @@ int main(void)
 
 	documents_check(&run, "good");
 	documents_check(&run, "bad");
+	documents_check(&run, "unsupported");
 	size_t documents = run.n;
 	rules_check(&run);
 	printf("1..%zu\n", run.n);
