@@ -126,6 +126,19 @@ static int controller_missing(const char *path, unsigned index, struct error *er
 			   controllers[index].name);
 }
 
+/*
+ * Where processes live beside children no controller may be enabled: memory and io cannot (EBUSY),
+ * and cpu and pids can at the price that no process can be put into the children. The machine's
+ * root, which alone has no type, is free of that.
+ */
+static bool has_own_processes(int cgroup)
+{
+	char text[16] = "";
+
+	return cgroup_file_read(cgroup, "cgroup.type", text, sizeof(text)) == 0 &&
+	       cgroup_file_read(cgroup, "cgroup.procs", text, sizeof(text)) == 0 && text[0];
+}
+
 static int controllers_enable(int cgroup, const char *path, const struct plan_cgroup *limits,
 			      unsigned wanted, struct error *err)
 {
@@ -142,14 +155,20 @@ static int controllers_enable(int cgroup, const char *path, const struct plan_cg
 		}
 
 	missing &= available;
-	if (missing == 0 || enable(cgroup, missing) == 0)
+	if (missing == 0)
+		return 0;
+	bool is_inhabited = has_own_processes(cgroup);
+	if (!is_inhabited && enable(cgroup, missing) == 0)
 		return 0;
 	/* All or nothing did not work: one by one, and only those that a limit needs must. */
-	for (unsigned i = 0; i < CONTROLLERS; i++)
-		if (missing & 1U << i && enable(cgroup, 1U << i) < 0 && needed & 1U << i) {
-			(void)enable_failed(path, i, err);
-			return fail_field(err, "%s", origin_of(limits, 1U << i));
-		}
+	for (unsigned i = 0; i < CONTROLLERS; i++) {
+		if (!(missing & 1U << i) || (!is_inhabited && enable(cgroup, 1U << i) == 0) ||
+		    !(needed & 1U << i))
+			continue;
+		errno = is_inhabited ? EBUSY : errno;
+		(void)enable_failed(path, i, err);
+		return fail_field(err, "%s", origin_of(limits, 1U << i));
+	}
 	return 0;
 }
 
