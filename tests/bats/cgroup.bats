@@ -146,3 +146,11 @@ mapped='.linux.namespaces += [{ type: "user" }] | .process.user = { uid: 7, gid:
 	start_container agent
 	run -0 mxc-runtime delete --force agent
 }
+
+@test "a class of service is refused where resctrl is not mounted" {
+	needs mxc
+	! grep -qw resctrl /proc/mounts || skip "a host without resctrl"
+	bundle --jq '.linux.intelRdt = { closID: "gold" }' -- /bin/probe exit 0
+	run -1 mxc-runtime run agent
+	assert_match "no resctrl file system is mounted \\(.*config.json linux.intelRdt.closID\\); mount it"
+}
