@@ -183,7 +183,7 @@ static int addresses_put(int netlink, struct moved_device *device, int index)
 
 /* The two ends of a move. */
 struct ends {
-	int host, inside;               /* rtnetlink sockets */
+	int host, inside;                /* rtnetlink sockets */
 	int host_network, inner_network; /* namespace files */
 };
 
@@ -263,8 +263,8 @@ static int device_check(const struct ends *ends, const struct plan_net_device *p
 	if (is_template(plan->inside))
 		return 0;
 	if (link_get(ends->inside, plan->inside, 0, &there) == 0) {
-		(void)fail(err, ERROR_CONFIG,
-			   "the container's network has a device '%s' already", plan->inside);
+		(void)fail(err, ERROR_CONFIG, "the container's network has a device '%s' already",
+			   plan->inside);
 		return fail_remedy(err, "give it another name, or one that ends in %%d");
 	}
 	if (errno != ENODEV)

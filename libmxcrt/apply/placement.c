@@ -66,7 +66,8 @@ int memory_policy_set(const struct plan *plan, struct handles *handles, struct e
 		(void)fail_remedy(err, "this kernel has no NUMA: remove it, or use a kernel with "
 				       "CONFIG_NUMA");
 	if (err->sys_errno == EINVAL)
-		(void)fail_remedy(err, "name nodes that have memory and that the cgroup allows, and "
-				       "a mode and flags that this kernel knows");
+		(void)fail_remedy(err,
+				  "name nodes that have memory and that the cgroup allows, and "
+				  "a mode and flags that this kernel knows");
 	return fail_field(err, "%s", policy->origin);
 }

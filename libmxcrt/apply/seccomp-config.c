@@ -91,9 +91,12 @@ static bool is_of_this_machine(uint32_t architecture)
 {
 	static const uint32_t own[] = {
 #if defined(__x86_64__)
-		SCMP_ARCH_X86_64, SCMP_ARCH_X86,     SCMP_ARCH_X32,
+		SCMP_ARCH_X86_64,
+		SCMP_ARCH_X86,
+		SCMP_ARCH_X32,
 #else
-		SCMP_ARCH_ARM,    SCMP_ARCH_AARCH64,
+		SCMP_ARCH_ARM,
+		SCMP_ARCH_AARCH64,
 #endif
 	};
 

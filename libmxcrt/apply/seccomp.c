@@ -58,7 +58,8 @@ int seccomp_assemble(const struct plan *plan, struct handles *handles, struct er
 			return fail(err, ERROR_CONFIG,
 				    "the seccomp filter notifies, and names no listenerPath");
 		/* From here, because init will not see this path. */
-		handles->seccomp_listener = TRY(seccomp_listener_connect(config->listener_path, err));
+		handles->seccomp_listener = TRY(
+			seccomp_listener_connect(config->listener_path, err));
 	}
 	handles->seccomp = program;
 	return 0;

@@ -103,8 +103,7 @@ static int lower_sysctl(const struct lowering *lowering, const char *name, const
 		return spec_fail(err, origin, "the host name is given here and in hostname");
 	if (str_equal(key, "kernel.domainname") && lowering->plan->kernel.domainname)
 		return spec_fail(err, origin, "the domain name is given here and in domainname");
-	*arena_push(lowering->arena,
-		    &lowering->plan->kernel.sysctls) = (struct plan_sysctl){
+	*arena_push(lowering->arena, &lowering->plan->kernel.sysctls) = (struct plan_sysctl){
 		key, value, origin, (enum namespace_kind)owner
 	};
 	return 0;

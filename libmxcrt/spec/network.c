@@ -65,8 +65,8 @@ static int lower_device(const struct lowering *lowering, const char *name, const
 		if (!is_template(inside) && str_equal(network->devices.items[i].inside, inside))
 			return spec_fail(err, origin, "two network devices would be called '%s'",
 					 inside);
-	*arena_push(lowering->arena,
-		    &network->devices) = (struct plan_net_device){ name, inside, origin };
+	*arena_push(lowering->arena, &network->devices) = (struct plan_net_device){ name, inside,
+										    origin };
 	return 0;
 }
 

@@ -24,12 +24,9 @@ static const struct {
 	bool needs_nodes, takes_nodes;
 } modes[] = {
 	/* set_mempolicy(2); the order is that of the names below */
-	{ "MPOL_DEFAULT", 0, false, false },
-	{ "MPOL_BIND", 2, true, true },
-	{ "MPOL_INTERLEAVE", 3, true, true },
-	{ "MPOL_WEIGHTED_INTERLEAVE", 6, true, true },
-	{ "MPOL_PREFERRED", 1, false, true },
-	{ "MPOL_PREFERRED_MANY", 5, true, true },
+	{ "MPOL_DEFAULT", 0, false, false },  { "MPOL_BIND", 2, true, true },
+	{ "MPOL_INTERLEAVE", 3, true, true }, { "MPOL_WEIGHTED_INTERLEAVE", 6, true, true },
+	{ "MPOL_PREFERRED", 1, false, true }, { "MPOL_PREFERRED_MANY", 5, true, true },
 	{ "MPOL_LOCAL", 4, false, false },
 };
 static const char *const mode_names[] = {
