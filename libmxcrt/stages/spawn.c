@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -132,10 +133,26 @@ static int init_open(struct handles *handles, struct error *err)
 	return 0;
 }
 
-static int bridge_await(struct handles *handles, struct error *err)
+/* Init holds the bridge's end of the link too: that the bridge died does not close it. */
+static int bridge_hear(const struct handles *handles, int bridge, struct error *err)
+{
+	struct pollfd fds[] = { { .fd = handles->link, .events = POLLIN },
+				{ .fd = bridge, .events = POLLIN } };
+
+	while (poll(fds, 2, -1) < 0)
+		if (errno != EINTR)
+			return fail_sys(err, "wait for the process that joins the namespaces");
+	/* What it said at the very last counts. */
+	if (fds[0].revents || poll(fds, 1, 0) > 0)
+		return 0;
+	return fail(err, ERROR_HOST, "the process that joins the namespaces ended in silence");
+}
+
+static int bridge_await(struct handles *handles, int bridge, struct error *err)
 {
 	int init;
 
+	TRY(bridge_hear(handles, bridge, err));
 	TRY(link_await(handles->link, WORD_JOINED, &init, err));
 	handles->init = init;
 	while (waitpid(handles->bridge, NULL, 0) < 0 && errno == EINTR)
@@ -176,9 +193,9 @@ int spawn(const struct plan *plan, struct handles *handles, struct error *err)
 		handles->init_pidfd = pidfd;
 		return 0;
 	}
-	(void)close(pidfd);
+	autofd bridge = pidfd;
 	handles->bridge = pid;
-	return bridge_await(handles, err);
+	return bridge_await(handles, bridge, err);
 }
 
 static void process_end(pid_t *pid)
