@@ -120,10 +120,12 @@ scheduled() {
 	bundle --jq '.process.execCPUAffinity = { final: "8000" }' -- /bin/probe sleep 60
 	start_container agent
 	run mxc-runtime exec agent /bin/probe exit 0
-	assert_refusal process.execCPUAffinity.final 8000
+	[[ $status -ne 0 ]]
+	assert_match "8000.*process.execCPUAffinity.final"
 	jq -n '{ user: { uid: 0, gid: 0 }, cwd: "/", args: ["/bin/probe", "cpus"], execCPUAffinity: { initial: "8000" } }' > process.json
 	run mxc-runtime exec --process process.json agent
-	assert_refusal execCPUAffinity.initial 8000
+	[[ $status -ne 0 ]]
+	assert_match "8000.*execCPUAffinity.initial"
 	mxc-runtime delete --force agent
 	local list
 	for list in x 0- 3-1 -1 8192 0:3; do

@@ -4,8 +4,6 @@
 # fields.tsv names the test that covers each field; tests/lint/fields compares it with schema-fields.txt. Another version of
 # the specification: tests/oci/schema DIRECTORY > tests/oci/schema-fields.txt
 EXTRA_DIST += %D%/good %D%/bad %D%/unsupported %D%/features.schema.json %D%/fields.tsv %D%/lenient.tsv %D%/schema-fields.txt
-# What features.md says of the output of `features`, for tests/bats/features.bats.
-EXTRA_DIST += %D%/features.schema.json %D%/validate
 dist_check_SCRIPTS += %D%/schema %D%/validate
 
 check_PROGRAMS += %D%/run
