@@ -222,6 +222,13 @@ static void denied_but_executable(struct plan *plan)
 		plan->filesystem.rows.items[i].allows_execute = true;
 }
 
+/* The default container's policy grants no network. */
+static void device_against_policy(struct plan *plan)
+{
+	*arena_push(plan->arena, &plan->network.devices) = (struct plan_net_device){ "eth0", "eth0",
+										     "test" };
+}
+
 static struct plan_landlock_rule *rule_push(struct plan *plan, const char *path, uint64_t rights)
 {
 	struct plan_landlock_rule *rule = arena_push(plan->arena, &plan->landlock.rules);
@@ -283,6 +290,7 @@ static const struct {
 	{ profile_without_program, "goes with its program" },
 	{ program_empty, "of 0 instructions" },
 	{ loopback_of_host, "in the network of the host" },
+	{ device_against_policy, "network devices would be moved" },
 	{ policy_without_landlock, "a policy without Landlock" },
 	{ landlock_without_policy, "Landlock without a policy" },
 	{ policy_with_new_privileges, "new privileges could be gained" },

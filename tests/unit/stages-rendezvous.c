@@ -87,8 +87,9 @@ static void meet(const struct plan *plan)
 TEST(both_sides_agree_on_every_word_for_every_kind_of_plan)
 {
 	static const struct plan_hook hook = { .path = "/bin/true" };
+	static const struct plan_net_device device = { "eth0", "eth0", "test" };
 
-	for (unsigned kind = 0; kind < 1u << 7; kind++) {
+	for (unsigned kind = 0; kind < 1u << 8; kind++) {
 		struct plan plan = {};
 		plan.is_exec = kind & 1;
 		plan.namespaces.of[NAMESPACE_USER].mode = (kind & 2) ? NAMESPACE_NEW
@@ -102,6 +103,10 @@ TEST(both_sides_agree_on_every_word_for_every_kind_of_plan)
 			plan.hooks.of[HOOK_CREATE_RUNTIME].items =
 				(struct plan_hook *)(uintptr_t)&hook;
 			plan.hooks.of[HOOK_CREATE_RUNTIME].n = 1;
+		}
+		if ((kind & 128) && !plan.is_exec) {
+			plan.network.devices.items = (struct plan_net_device *)(uintptr_t)&device;
+			plan.network.devices.n = 1;
 		}
 		meet(&plan);
 	}
