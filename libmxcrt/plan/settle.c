@@ -177,7 +177,7 @@ static int seccomp_settle(struct plan *plan, const struct host *host, struct err
 int plan_settle(struct plan *plan, const struct host *host, struct error *err)
 {
 	static int (*const rules[])(struct plan *, const struct host *, struct error *) = {
-		kernel_settle, rights_settle,  cgroup_settle,      devices_settle,
+		kernel_settle, rights_settle,  cgroup_settle,  devices_settle,
 		labels_settle, network_settle, seccomp_settle, plan_settle_policy,
 	};
 

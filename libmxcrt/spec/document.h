@@ -238,6 +238,3 @@ extern const struct fields spec_id_map_fields;
 /* Readers of what a table row alone cannot say. */
 int spec_read_ids(const struct field_context *context, const struct json *value, const char *path,
 		  void *target, struct error *err);
-/* An object that must be empty, because what it asks for is not built. */
-int spec_read_unsupported(const struct field_context *context, const struct json *value,
-			  const char *path, void *target, struct error *err);

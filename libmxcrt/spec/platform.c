@@ -69,18 +69,6 @@ static const struct field platform_rows[] = {
 #undef AT
 const struct fields spec_platform_fields = { "linux", sizeof(struct spec_platform), platform_rows };
 
-int spec_read_unsupported(const struct field_context *context, const struct json *value,
-			  const char *path, void *target, struct error *err)
-{
-	(void)target; /* nothing is read: the rows share their table's shape only */
-
-	if (value->type == JSON_OBJECT && value->n == 0)
-		return 0;
-	(void)fail(err, ERROR_CONFIG, "this section is not supported");
-	(void)fail_field(err, "%s %s", context->document, path);
-	return fail_remedy(err, "remove it");
-}
-
 int spec_container_path(const struct lowering *lowering, const char *path, const char *origin,
 			const char **ret_path, struct error *err)
 {
