@@ -75,7 +75,7 @@ static int tree_place(int tree, int place, const char *name, uint64_t propagatio
 	autofd target = made < 0 ? -1 : openat(place, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (target < 0 || tree_change(tree, &change) < 0 || tree_attach(tree, target) < 0)
 		return fail_sys(err, "mount a part of the container for criu");
-	return is_directory ? TARGET_DIRECTORY : TARGET_FILE;
+	return 0;
 }
 
 /* Nothing of this lands on the host's file systems: a tmpfs over the state directory's path. */
@@ -103,21 +103,30 @@ static uint64_t root_propagation(const struct plan *plan)
 	return plan->mounts.root_propagation & (MS_SHARED | MS_SLAVE) ? MS_SHARED : MS_PRIVATE;
 }
 
+/*
+ * A bind mount comes from its source itself: one that followed the host's mounts shall follow the
+ * mount that its source lies on, of which CRIU must see the whole. Only what has ids of its own is
+ * there in no other place than ours.
+ */
 static int mount_place(const struct plan *plan, struct handles *handles, size_t i, int place,
 		       struct error *err)
 {
 	const struct plan_mount *mount = &plan->mounts.rows.items[i];
+	enum target_kind kind = TARGET_DIRECTORY;
 	char name[24];
-	int kind = TARGET_DIRECTORY;
+	struct stat st;
 
 	if (mount->kind == PLAN_MOUNT_REMOUNT)
 		return 0;
-	(void)snprintf(name, sizeof(name), "%zu", i);
-	/* A bind mount follows the host: CRIU makes it follow this one, which thus must be shared.
-	 */
-	if (mount->kind == PLAN_MOUNT_BIND)
-		kind = TRY(tree_place(handles->sources[i], place, name, MS_SHARED, err));
-	return mount_point_make(plan, handles, i, (enum target_kind)kind, err);
+	if (mount->kind == PLAN_MOUNT_BIND) {
+		if (fstat(handles->sources[i], &st) < 0)
+			return fail_sys(err, "look at '%s'", mount->source);
+		kind = S_ISDIR(st.st_mode) ? TARGET_DIRECTORY : TARGET_FILE;
+		(void)snprintf(name, sizeof(name), "%zu", i);
+		if (mount->idmap)
+			TRY(tree_place(handles->sources[i], place, name, MS_SHARED, err));
+	}
+	return mount_point_make(plan, handles, i, kind, err);
 }
 
 static int place_fill(const struct plan *plan, struct handles *handles,
@@ -136,7 +145,8 @@ static int place_fill(const struct plan *plan, struct handles *handles,
 			return fail_field(err, "%s", mount->origin);
 		if (mount->kind == PLAN_MOUNT_BIND)
 			*arena_push(arena, &options->mounts) = (struct criu_mount){
-				mount->target, arena_printf(arena, "%s/%zu", path, i)
+				mount->target, mount->idmap ? arena_printf(arena, "%s/%zu", path, i)
+							    : mount->source
 			};
 	}
 	for (size_t i = 0; i < plan->devices.rows.n; i++) {
@@ -169,23 +179,6 @@ void criu_place_leave(struct criu_place *place)
 		log_warning("cannot return to the host's mounts: %s, going on", strerror(errno));
 	fd_close(&place->host);
 	fd_close(&place->directory);
-}
-
-int criu_check_namespaces(const struct plan *plan, struct error *err)
-{
-	static const enum namespace_kind unsupported[] = { NAMESPACE_MOUNT, NAMESPACE_CGROUP,
-							   NAMESPACE_USER };
-
-	for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++) {
-		const struct plan_namespace *namespace = &plan->namespaces.of[unsupported[i]];
-		if (namespace->mode != NAMESPACE_JOIN)
-			continue;
-		(void)fail(err, ERROR_CONFIG, "criu cannot restore into a given %s namespace",
-			   namespace_infos[unsupported[i]].name);
-		(void)fail_field(err, "%s", namespace->origin ? namespace->origin : "");
-		return fail_remedy(err, "let the container have its own: leave the path out");
-	}
-	return 0;
 }
 
 int criu_tell_namespaces(const struct plan *plan, struct arena *arena, struct criu_joins *joins,

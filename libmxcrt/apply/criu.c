@@ -160,6 +160,8 @@ static int message_send(const struct criu *criu, const struct text *message, str
 	do
 		n = send(criu->socket, message->data, message->n, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EPIPE)
+		return fail(err, ERROR_HOST, "criu ended without an answer");
 	return n < 0 ? fail_sys(err, "speak to criu") : 0;
 }
 

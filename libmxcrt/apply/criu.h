@@ -66,13 +66,11 @@ int criu_need_memory_tracking(struct criu *criu, struct arena *arena, struct err
 int criu_tell_externals(const struct plan *plan, const struct handles *handles,
 			struct criu_options *options, struct strings *ret_descriptors,
 			struct error *err);
-/* Namespaces that cannot be saved or joined again are refused, by their field. */
-int criu_check_namespaces(const struct plan *plan, struct error *err);
 
 /*
  * Restore: a mount namespace of our own, in which everything the container is made of is mounted
- * where nobody else sees it: the root at OPTIONS->root, each bind mount's source beside it. It goes
- * with its last process. Leaving it returns to the host's.
+ * where nobody else sees it: the root at OPTIONS->root, sources with ids of their own beside it. It
+ * goes with its last process. Leaving it returns to the host's.
  */
 struct criu_place {
 	int host, directory; /* the mount namespace and working directory to return to */

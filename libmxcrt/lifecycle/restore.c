@@ -3,6 +3,7 @@
 #include "apply/cgroup.h"
 #include "apply/criu.h"
 #include "apply/hooks.h"
+#include "apply/pidfd.h"
 #include "apply/step.h"
 #include "apply/terminal.h"
 #include "base/error.h"
@@ -138,7 +139,8 @@ static int process_verify(struct restoring *this, struct error *err)
 	struct error ignored = {};
 
 	if (criu_verify(this->creation.loaded.plan, handles, err) == 0 &&
-	    creation_record_finish(&this->creation, err) == 0)
+	    creation_record_finish(&this->creation, err) == 0 &&
+	    pidfd_send(this->creation.loaded.plan, handles, err) == 0)
 		return 0;
 	if (handles->cgroup >= 0)
 		(void)cgroup_kill(handles->cgroup, SIGKILL, &ignored);
@@ -241,7 +243,7 @@ static int load(struct restoring *this, struct error *err)
 	if (asked->create.preserve_fds > 0)
 		return fail(err, ERROR_CONFIG,
 			    "descriptors cannot be passed to processes that are restored");
-	return criu_check_namespaces(loaded->plan, err);
+	return 0;
 }
 
 static int restore(struct restoring *this, struct error *err)

@@ -144,18 +144,22 @@ TEST(an_annotation_is_found_by_its_key)
 	expect(!plan_annotation(&(struct plan){}, "a"));
 }
 
-TEST(a_namespace_that_criu_cannot_join_is_refused)
+TEST(what_criu_cannot_make_again_is_refused_by_its_field)
 {
 	struct plan plan = {};
 	struct error err = {};
+	struct plan_seccomp_config filter = { .listener_path = "/run/listener" };
 
-	expect(criu_check_namespaces(&plan, &err) == 0);
 	plan.namespaces.of[NAMESPACE_NETWORK] = (struct plan_namespace){ .mode = NAMESPACE_JOIN,
 									 .path = "/n" };
-	expect(criu_check_namespaces(&plan, &err) == 0);
+	expect(plan_checkpoint_check(&plan, "restore", &err) == 0);
+	plan.seccomp.config = &filter;
+	expect(plan_checkpoint_check(&plan, "restore", &err) < 0);
+	expect_text(err.field, "config.json linux.seccomp.listenerPath");
+	err = (struct error){};
 	plan.namespaces.of[NAMESPACE_MOUNT] = (struct plan_namespace){
 		.mode = NAMESPACE_JOIN, .path = "/m", .origin = "config.json linux.namespaces[4]"
 	};
-	expect(criu_check_namespaces(&plan, &err) < 0);
+	expect(plan_checkpoint_check(&plan, "restore", &err) < 0);
 	expect_text(err.field, "config.json linux.namespaces[4]");
 }
