@@ -117,7 +117,8 @@ static int device_bind(const struct plan_device *device, int directory, const ch
 		return fail_sys(err, "open '%s'", device->path);
 	if (is_device(&st, device))
 		return 0;
-	if (!S_ISREG(st.st_mode))
+	/* Empty: what an earlier container of this image was given to bind on. */
+	if (!S_ISREG(st.st_mode) || st.st_size > 0)
 		return fail(err, ERROR_CONFIG, "'%s' is there already and is not device %c %u:%u",
 			    device->path, device->type, device->major, device->minor);
 	if (tree_attach(tree, target) < 0)

@@ -106,7 +106,7 @@ load ../lib/container
 	needs mxc
 	local make
 	bundle --writable --jq '.linux.devices = [{ path: "/work/device", type: "c", major: 1, minor: 3 }]' -- /bin/probe exit 0
-	for make in "touch" "mkdir" "mkfifo" "ln -s /dev/null"; do
+	for make in "cp config.json" "mkdir" "mkfifo" "ln -s /dev/null"; do
 		$make "$ROOTFS/work/device"
 		run mxc-runtime run agent
 		[[ $status -eq 1 ]] || fail "$make: accepted"
