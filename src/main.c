@@ -37,7 +37,7 @@ static const struct option_row options[] = {
 	{ "cgroup-manager", 0, OPTION_STRING, AT(cgroup_manager), "MANAGER",
 	  "cgroupfs, systemd or disabled" },
 	{ "rootless", 0, OPTION_STRING, AT(rootless), "true|false|auto",
-	  "whether to assume the rights of root" },
+	  "whether to go on without a cgroup that may not be made" },
 	{ "version", 'v', OPTION_FLAG, AT(version), NULL, "print the version" },
 	{ "help", 'h', OPTION_FLAG, AT(help), NULL, "print this" },
 	{},

@@ -54,33 +54,36 @@ static int lower_swap(const struct lowering *lowering, const struct spec_memory 
 	return 0;
 }
 
-/* NOT RECOMMENDED by OCI, gone from the kernel, and no promise to the user: memory.max counts it.
- */
-static void ignore_kernel(const struct lowering *lowering, int64_t bytes, const char *field)
+/* NOT RECOMMENDED by OCI, gone from the kernel, and no promise to the user: told, and left out. */
+static void ignore(const struct lowering *lowering, const char *field, const char *what)
 {
-	if (bytes <= 0)
-		return;
 	*arena_push(lowering->arena, &lowering->plan->degradations) = (struct plan_degradation){
-		.what = "the kernel's memory has no limit of its own, it counts in "
-			"linux.resources.memory.limit",
+		.what = what,
 		.origin = spec_origin(lowering, "linux.resources.memory.%s", field),
 		.is_warning = true,
 	};
 }
 
+static void ignore_kernel(const struct lowering *lowering, int64_t bytes, const char *field)
+{
+	if (bytes > 0)
+		ignore(lowering, field,
+		       "the kernel's memory has no limit of its own, it counts in "
+		       "linux.resources.memory.limit");
+}
+
 static int memory_check(const struct lowering *lowering, const struct spec_memory *memory,
 			struct error *err)
 {
-	if (memory->has_hierarchy && !memory->uses_hierarchy) {
-		(void)spec_fail(err, spec_origin(lowering, "linux.resources.memory.useHierarchy"),
-				"in cgroup v2 children always share their parent's limits");
-		return fail_remedy(err, "remove it, or set it to true");
-	}
 	if (memory->has_swappiness) {
 		(void)spec_fail(err, spec_origin(lowering, "linux.resources.memory.swappiness"),
 				"cgroup v2 has no swappiness of a group");
 		return fail_remedy(err, "remove it; limit swap with linux.resources.memory.swap");
 	}
+	/* The specification's own example says false: a warning, and the stricter accounting. */
+	if (memory->has_hierarchy && !memory->uses_hierarchy)
+		ignore(lowering, "useHierarchy",
+		       "in cgroup v2 children always share their parent's limits");
 	ignore_kernel(lowering, memory->kernel, "kernel");
 	ignore_kernel(lowering, memory->kernel_tcp, "kernelTCP");
 	return 0;

@@ -81,10 +81,11 @@ static const char *identifiers_end(const char *text, bool counted)
 	}
 }
 
-/* SemVer 2.0.0, of major version 1. */
+/* SemVer 2.0.0, of major version 1; or 0, which the specification's own example still carries: what
+ * changed before 1.0 is of another type now and refused where it stands. */
 static bool version_is_ours(const char *version)
 {
-	if (!str_starts(version, "1."))
+	if (!str_starts(version, "0.") && !str_starts(version, "1."))
 		return false;
 	const char *at = version + 2;
 	size_t n = number_length(at);

@@ -362,7 +362,8 @@ static void hooks_body(void)
 	need_ok(hooks_run(&f.plan, HOOK_POSTSTOP, "stopped", 0, &f.err), &f.err);
 	hook->args[2] = "exit 5";
 	need_fail(hooks_run(&f.plan, HOOK_POSTSTOP, "stopped", 0, &f.err), &f.err,
-		  "poststop hook '/bin/sh' exited with status 5 (config.json hooks.poststop[0])");
+		  "error running poststop hook #0: '/bin/sh' exited with status 5 "
+		  "(config.json hooks.poststop[0])");
 	hook->args[2] = "kill -9 $$";
 	need_fail(hooks_run(&f.plan, HOOK_POSTSTOP, "stopped", 0, &f.err), &f.err,
 		  "killed by signal 9");
@@ -372,7 +373,7 @@ static void hooks_body(void)
 		  "did not end within 1 s");
 	hook->path = "/nowhere";
 	need_fail(hooks_run(&f.plan, HOOK_POSTSTOP, "stopped", 0, &f.err), &f.err,
-		  "execute poststop hook '/nowhere'");
+		  "error running poststop hook #0: execute '/nowhere'");
 
 	/* A state that does not fit a pipe's first page, and a hook that does not read it. */
 	const char **pairs = arena_alloc(&f.arena, 3 * sizeof(*pairs));
