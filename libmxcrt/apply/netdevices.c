@@ -51,13 +51,13 @@ static int link_hear(const struct nlmsghdr *message, void *context)
 
 	if (message->nlmsg_type != RTM_NEWLINK || message->nlmsg_len < NLMSG_LENGTH(sizeof(info)))
 		return 0;
-	memcpy(&info, NLMSG_DATA(message), sizeof(info));
+	memcpy(&info, netlink_body(message), sizeof(info));
 	const struct rtattr *name = netlink_find(message, sizeof(info), IFLA_IFNAME);
 	link->index = info.ifi_index;
 	link->flags = info.ifi_flags;
 	if (name)
 		(void)snprintf(link->name, sizeof(link->name), "%.*s", (int)RTA_PAYLOAD(name),
-			       (const char *)RTA_DATA(name));
+			       (const char *)netlink_value(name));
 	return 0;
 }
 
@@ -112,7 +112,7 @@ static uint32_t address_flags(const struct nlmsghdr *message, const struct ifadd
 	uint32_t flags = info->ifa_flags;
 
 	if (attribute && RTA_PAYLOAD(attribute) >= sizeof(flags))
-		memcpy(&flags, RTA_DATA(attribute), sizeof(flags));
+		memcpy(&flags, netlink_value(attribute), sizeof(flags));
 	return flags;
 }
 
@@ -128,7 +128,8 @@ static void address_keep(struct netlink_request *request, const struct nlmsghdr 
 		const struct rtattr *attribute = netlink_find(message, sizeof(struct ifaddrmsg),
 							      kept[i]);
 		if (attribute && RTA_PAYLOAD(attribute) <= sizeof(struct in6_addr))
-			netlink_add(request, kept[i], RTA_DATA(attribute), RTA_PAYLOAD(attribute));
+			netlink_add(request, kept[i], netlink_value(attribute),
+				    RTA_PAYLOAD(attribute));
 	}
 	flags &= SETTABLE;
 	netlink_add(request, IFA_FLAGS, &flags, sizeof(flags));
@@ -141,7 +142,7 @@ static int address_hear(const struct nlmsghdr *message, void *context)
 
 	if (message->nlmsg_type != RTM_NEWADDR || message->nlmsg_len < NLMSG_LENGTH(sizeof(info)))
 		return 0;
-	memcpy(&info, NLMSG_DATA(message), sizeof(info));
+	memcpy(&info, netlink_body(message), sizeof(info));
 	uint32_t flags = address_flags(message, &info);
 	if ((int)info.ifa_index != hearing->device->index || !(flags & IFA_F_PERMANENT) ||
 	    info.ifa_scope != RT_SCOPE_UNIVERSE)

@@ -67,7 +67,7 @@ static int answer_errno(const struct nlmsghdr *message)
 
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(answer.error)))
 		return EBADMSG;
-	memcpy(&answer.error, NLMSG_DATA(message), sizeof(answer.error));
+	memcpy(&answer.error, netlink_body(message), sizeof(answer.error));
 	return -answer.error;
 }
 

@@ -29,3 +29,13 @@ typedef int (*netlink_fn)(const struct nlmsghdr *message, void *context);
  * as the kernel answered; what HEAR returned when that was < 0.
  */
 int netlink_ask(int fd, struct netlink_request *request, netlink_fn hear, void *context);
+
+/* What follows the headers; the kernel's macros for this forget const. */
+static inline const void *netlink_body(const struct nlmsghdr *message)
+{
+	return (const char *)message + NLMSG_LENGTH(0);
+}
+static inline const void *netlink_value(const struct rtattr *attribute)
+{
+	return (const char *)attribute + RTA_LENGTH(0);
+}

@@ -62,10 +62,10 @@ static int interface_check(const struct nlmsghdr *message, void *context)
 		return 0;
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(info)))
 		return fail(checking->err, ERROR_HOST, "the kernel lists half an interface");
-	memcpy(&info, NLMSG_DATA(message), sizeof(info));
+	memcpy(&info, netlink_body(message), sizeof(info));
 	/* The kernel ends the name with NUL. */
 	const struct rtattr *attribute = netlink_find(message, sizeof(info), IFLA_IFNAME);
-	const char *name = attribute ? RTA_DATA(attribute) : "?";
+	const char *name = attribute ? netlink_value(attribute) : "?";
 	if (info.ifi_flags & IFF_LOOPBACK || is_idle_tunnel(name, info.ifi_flags))
 		return 0;
 	return fail_policy(
