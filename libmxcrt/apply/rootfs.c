@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -76,14 +77,28 @@ int rootfs_attach(const struct plan *plan, struct handles *handles, struct error
 	return 0;
 }
 
-/* Where the runtime itself lives in an initramfs, which cannot be pivoted away: move over it. */
-static int root_move(struct error *err)
+/*
+ * Where the runtime itself lives in an initramfs, which cannot be pivoted away: move over it. In a
+ * mere chroot that would cover the chroot only, and whoever joins the namespace later (exec) would
+ * stand in the host's files: so join it here, and look.
+ */
+static int root_move(const struct handles *handles, struct error *err)
 {
+	struct stat root, seen;
+
 	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0)
 		return fail_sys(err, "move the container's root over '/'");
-	if (chroot(".") < 0 || chdir("/") < 0)
+	autofd namespace = openat(handles->proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (namespace < 0 || setns(namespace, CLONE_NEWNS) < 0)
 		return fail_sys(err, "enter the container's root");
-	return 0;
+	if (fstat(handles->root, &root) < 0 || stat("/", &seen) < 0)
+		return fail_sys(err, "look at the container's root");
+	if (root.st_dev == seen.st_dev && root.st_ino == seen.st_ino)
+		return chdir("/") < 0 ? fail_sys(err, "enter '/'") : 0;
+	(void)fail(err, ERROR_HOST,
+		   "the runtime stands in a chroot: its root is not that of its mount namespace");
+	(void)fail_field(err, "option --no-pivot");
+	return fail_remedy(err, "start it outside of the chroot, or where it can pivot");
 }
 
 int rootfs_pivot(const struct plan *plan, struct handles *handles, struct error *err)
@@ -91,7 +106,7 @@ int rootfs_pivot(const struct plan *plan, struct handles *handles, struct error 
 	if (fchdir(handles->root) < 0)
 		return fail_sys(err, "enter the root file system '%s'", plan->mounts.root);
 	if (plan->mounts.no_pivot)
-		return root_move(err);
+		return root_move(handles, err);
 
 	/* Both arguments the same: the old root ends up stacked on the new one, no directory for it
 	 * is needed. */

@@ -198,3 +198,28 @@ load ../lib/container
 	run -0 mxc-runtime run agent
 	assert_line "print: hello"
 }
+
+@test "where the root cannot be pivoted it is moved, and exec stands in it too" {
+	needs mxc
+	needs root
+	bundle -- /bin/probe sleep 60
+	detached mxc-runtime create --no-pivot agent
+	mxc-runtime start agent
+	run mxc-runtime exec agent /bin/probe cat "$PWD/config.json"
+	[[ $status -ne 0 ]] || fail "exec reads the host's files"
+	mxc-runtime delete --force agent
+}
+
+@test "in a chroot the root is not moved: exec would stand in the host's files" {
+	needs mxc
+	needs root
+	bundle -- /bin/probe sleep 60
+	local inside=$BATS_TEST_TMPDIR/inside
+	mkdir "$inside"
+	run unshare --mount --propagation private bash -c '
+		mount --rbind / "$1" && shift && exec chroot "$@"' - "$inside" "$inside" "$MXC_RUNTIME" --root "$STATE" create --no-pivot \
+		--bundle "$PWD" agent
+	[[ $status -ne 0 ]] || fail "created"
+	assert_match "stands in a chroot"
+	no_state
+}
