@@ -165,10 +165,44 @@ static int still_alive(const struct container *container, struct error *err)
 	return fail_remedy(err, "kill it first, or use delete --force");
 }
 
+static bool is_claimed(struct mxcrt *rt, const struct container *container, const char *id)
+{
+	autocontainer other = { .proc = -1, .pidfd = -1 };
+	const struct record *record = &container->record;
+	struct error gone = {};
+
+	if (str_equal(id, record->id) ||
+	    container_peek(rt, id, container->proc, &other, &gone) < 0 || other.record.pid == 0)
+		return false;
+	return str_equal(other.record.cgroup, record->cgroup) ||
+	       (record->scope && record->scope[0] && str_equal(other.record.scope, record->scope));
+}
+
+/* A create that was killed before it had made its cgroup may have named one that another container
+ * lives in: create would have refused it. */
+static int disclaim(struct mxcrt *rt, struct container *container, struct error *err)
+{
+	struct record *record = &container->record;
+	struct strings ids;
+
+	if (record->pid != 0 || !record->cgroup)
+		return 0;
+	TRY(state_ids(&rt->arena, rt->root, &ids, err));
+	for (size_t i = 0; i < ids.n; i++) {
+		if (!is_claimed(rt, container, ids.items[i]))
+			continue;
+		record->cgroup = record->scope = NULL;
+		break;
+	}
+	return 0;
+}
+
 int container_end(struct mxcrt *rt, struct container *container, struct error *err)
 {
 	struct error ignored = {};
 	struct ending ending = { .status = -1 };
+
+	TRY(disclaim(rt, container, err));
 	const char *path = container->record.cgroup;
 	autofd cgroup = path && path[0] ? cgroup_open(path, &ignored) : -1;
 

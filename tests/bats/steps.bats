@@ -86,6 +86,22 @@ kill_at_every_step() {
 	done
 }
 
+@test "a create that was killed takes nobody else's cgroup along" {
+	needs mxc
+	needs root
+	options=(--root "$STATE" --config "$CONFIG")
+	config '.linux.cgroupsPath = "/claimed"'
+	detached mxc-runtime create agent
+	local n
+	for n in 1 2 3 4 5 6; do
+		strace -qq -o /dev/null -e trace=mkdirat,write -e "inject=mkdirat,write:signal=KILL:when=$n" \
+			"$MXC_RUNTIME" "${options[@]}" create other < /dev/null > /dev/null 2>&1 3>&- || true
+		mxc-runtime delete --force other
+		[[ $(mxc-runtime state agent | jq -r .status) == created ]] || fail "killed at $n, and deleted with the other's cgroup"
+	done
+	mxc-runtime delete --force agent
+}
+
 @test "a delete that is killed is finished by the next" {
 	needs mxc
 	options=(--root "$STATE" --config "$CONFIG")
