@@ -42,10 +42,10 @@ struct mxcrt_options {
 	enum mxcrt_log_format log_format;
 	const char *rootless; /* "true", "false", "auto" or NULL = auto */
 	/*
-	 * The program's argv, or NULL. When given, a verb that puts this program's file within
-	 * reach of a container that could write it executes the program again from a read-only copy
-	 * of its mount (CVE-2019-5736). A program that links the library and leaves it NULL
-	 * protects itself.
+	 * The argv of main, its strings where they were, or NULL. When given, a verb that puts this
+	 * program's file within reach of a container that could write it takes a read-only clone of
+	 * the file's mount for its executable, in place or by executing the program again
+	 * (CVE-2019-5736). A program that links the library and leaves it NULL protects itself.
 	 */
 	char *const *argv;
 };
