@@ -309,8 +309,9 @@ with_usr() {
 	ln -s busybox "$bundle/rootfs/bin/busybox-unlink"
 	up_plain
 	save
-	rm -f "$bundle/rootfs/tmp/refusal"
 	back
+	# Not before: a process may have it open, and CRIU wants such a file as it was.
+	: > "$bundle/rootfs/tmp/refusal"
 	eventually 20 grep -q 'not supported' "$bundle/rootfs/tmp/refusal"
 	run -0 grep -E '^(NoNewPrivs|Seccomp):' "/proc/$(cat "$work/pid")/status"
 	expect "$output" $'NoNewPrivs:\t1\nSeccomp:\t2'
