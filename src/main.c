@@ -85,6 +85,15 @@ static int version(void)
 	return 0;
 }
 
+/* Before there is a log to write it to, and without stdio, which may want a buffer. */
+static int memory_is_out(void)
+{
+	static const char message[] = "mxc-runtime: out of memory\n";
+
+	(void)!write(STDERR_FILENO, message, sizeof(message) - 1);
+	return 1;
+}
+
 /* Engines read a failure in the log file, whatever went wrong: also where no verb was reached. */
 static int complain(const struct mxcrt_options *runtime, const char *message)
 {
@@ -92,8 +101,9 @@ static int complain(const struct mxcrt_options *runtime, const char *message)
 
 	if (mxcrt_open(runtime, &rt) == 0)
 		(void)mxcrt_fail(rt, message);
-	if (rt)
-		mxcrt_report(rt);
+	if (!rt)
+		return memory_is_out();
+	mxcrt_report(rt);
 	mxcrt_close(rt);
 	return 1;
 }
@@ -174,7 +184,7 @@ static int verb_run_words(const struct verb *verb, const struct mxcrt_options *r
 	struct option_reading reading = { .values = calloc(1, verb->values_size + 1),
 					  .in_order = verb->in_order };
 	if (!reading.values)
-		return 1;
+		return memory_is_out();
 	int n = options_read(verb->options, &reading, argc, argv);
 	if (n >= 0 && (n < verb->least || (verb->most >= 0 && n > verb->most))) {
 		(void)snprintf(reading.message, sizeof(reading.message),
@@ -189,6 +199,8 @@ static int verb_run_words(const struct verb *verb, const struct mxcrt_options *r
 			       : verb->run(rt, n, argv + 1, reading.values);
 	if (status < 0 && rt)
 		mxcrt_report(rt);
+	else if (status < 0)
+		(void)memory_is_out();
 	mxcrt_close(rt);
 	free(reading.values);
 	if (status >= 0)
@@ -219,7 +231,7 @@ int main(int argc, char **argv)
 	char **original = calloc((size_t)argc + 1, sizeof(char *));
 
 	if (!original)
-		return 1;
+		return memory_is_out();
 	memcpy(original, argv, (size_t)argc * sizeof(char *));
 	standard_descriptors();
 	int n = options_read(options, &reading, argc, argv);
