@@ -162,6 +162,10 @@ exec_sync() {
 	return "$(jq -r '.exit_code // 0' <<< "$result")"
 }
 
+container_ended() {
+	expect "$(container_status '"\(.status.reason) \(.status.exit_code)"')" "$1"
+}
+
 container_status() {
 	cri ContainerStatus "{\"container_id\": \"$container\"}" | jq -r "$1"
 }
@@ -288,5 +292,6 @@ container_cgroup() {
 	container oom 'dd if=/dev/zero of=/dev/null bs=200M count=1'
 	run -0 container_start
 	eventually 20 container_is EXITED
-	expect "$(container_status '"\(.status.reason) \(.status.exit_code)"')" "OOMKilled 137"
+	# The shim hears of the end and of its reason by two ways.
+	eventually 20 container_ended "OOMKilled 137"
 }
