@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Times commands side by side: every row once per round, so that what else the machine does falls
- * on all of them alike.
+ * on all of them alike; in another order each round, so that what a command leaves the kernel to
+ * clean up does not always fall on the same next one.
  *
  *   bench ROUNDS WARMUPS FILE
  *
@@ -168,6 +169,39 @@ static void files_prepare(posix_spawn_file_actions_t *files)
 		die("file actions", strerror(errno));
 }
 
+/* Numbers 0 … n-1, shuffled; SEED goes on, the same in every run of this program. */
+static void order_shuffle(int *order, int n, unsigned *seed)
+{
+	for (int i = 0; i < n; i++)
+		order[i] = i;
+	for (int i = n - 1; i > 0; i--) {
+		int other = rand_r(seed) % (i + 1);
+		int kept = order[i];
+		order[i] = order[other];
+		order[other] = kept;
+	}
+}
+
+static void rounds_run(struct row *rows, int n, int rounds, int warmups,
+		       const posix_spawn_file_actions_t *files)
+{
+	int order[ROWS_MOST];
+	unsigned seed = 1;
+	long ignored = 0;
+
+	for (int round = -warmups; round < rounds; round++) {
+		order_shuffle(order, n, &seed);
+		for (int i = 0; i < n; i++) {
+			struct row *row = &rows[order[i]];
+			long time = 0;
+			row_run(row, TIMED, files, &time, &row->peak);
+			if (round >= 0)
+				row->times[round] = time;
+			row_run(row, AFTER, files, &ignored, &ignored);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 4)
@@ -185,14 +219,7 @@ int main(int argc, char **argv)
 		rows[i].times = must_allocate((size_t)rounds, sizeof(*rows[i].times));
 		row_run(&rows[i], ONCE, &files, &ignored, &ignored);
 	}
-	for (int round = -warmups; round < rounds; round++)
-		for (int i = 0; i < n; i++) {
-			long time = 0;
-			row_run(&rows[i], TIMED, &files, &time, &rows[i].peak);
-			if (round >= 0)
-				rows[i].times[round] = time;
-			row_run(&rows[i], AFTER, &files, &ignored, &ignored);
-		}
+	rounds_run(rows, n, rounds, warmups, &files);
 	for (int i = 0; i < n; i++) {
 		row_run(&rows[i], END, &files, &ignored, &ignored);
 		row_print(&rows[i], rounds);
