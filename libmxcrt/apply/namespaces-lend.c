@@ -2,6 +2,7 @@
 /* The namespaces of an init that hides itself, lent to a later process of the same container. */
 #include "apply/namespaces-lend.h"
 
+#include "apply/socket.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/io.h"
@@ -23,6 +24,7 @@
 enum { ANSWER_S = 10, KIND_BITS = 8 };
 
 _Static_assert((int)NAMESPACE_KINDS <= (int)KIND_BITS, "the kinds lent fit into one byte");
+_Static_assert((int)NAMESPACE_KINDS <= (int)SOCKET_FDS_MAX, "and into one packet");
 
 bool namespaces_is_borrower(socklen_t address_size)
 {
@@ -31,7 +33,6 @@ bool namespaces_is_borrower(socklen_t address_size)
 
 int namespaces_lend(int proc, int socket, struct error *err)
 {
-	char control[CMSG_SPACE(NAMESPACE_KINDS * sizeof(int))] = {};
 	int fds[NAMESPACE_KINDS];
 	unsigned char kinds = 0;
 	size_t n = 0;
@@ -47,20 +48,9 @@ int namespaces_lend(int proc, int socket, struct error *err)
 		kinds |= (unsigned char)(1U << kind);
 		n++;
 	}
-	struct iovec vector = { .iov_base = &kinds, .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &vector,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(n * sizeof(int));
-	memcpy(CMSG_DATA(header), fds, n * sizeof(int));
-	message.msg_controllen = CMSG_SPACE(n * sizeof(int));
-	ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	const struct iovec bytes = { .iov_base = &kinds, .iov_len = 1 };
+	/* A new connection has room for one packet: init does not wait. */
+	int sent = n > 0 ? socket_send(socket, &bytes, fds, n) : 0;
 	for (size_t i = 0; i < n; i++)
 		fd_close(&fds[i]);
 	return sent < 0 ? fail_sys(err, "lend the container's namespaces") : 0;

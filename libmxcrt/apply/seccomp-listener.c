@@ -3,7 +3,7 @@
  * is loaded, whatever the filter says about telling. */
 #include "apply/seccomp-listener.h"
 
-#include "base/fd.h"
+#include "apply/socket.h"
 #include "base/json.h"
 #include "plan/oci-state.h"
 #include "plan/plan.h"
@@ -11,28 +11,9 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 
 enum { NOT_YET = -1, NEVER = -2 };
-
-int seccomp_listener_connect(const char *path, struct error *err)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	autofd fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return fail_sys(err, "create a socket");
-	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) >=
-	    (int)sizeof(address.sun_path))
-		return fail(err, ERROR_CONFIG, "seccomp listener path '%s' is too long", path);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return fail_sys(err, "connect to the seccomp listener '%s'", path);
-	return fd_take(&fd);
-}
 
 void seccomp_listener_state(const struct plan *plan, int pid, struct text *out)
 {
@@ -55,21 +36,9 @@ void seccomp_listener_state(const struct plan *plan, int pid, struct text *out)
 
 int seccomp_listener_send(int socket, int listener, const struct text *state, struct error *err)
 {
-	char control[CMSG_SPACE(sizeof(int))] = {};
-	struct iovec vector = { .iov_base = state->data, .iov_len = state->n };
-	struct msghdr message = {
-		.msg_iov = &vector,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
+	const struct iovec bytes = { .iov_base = state->data, .iov_len = state->n };
 
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &listener, sizeof(int));
-	if (sendmsg(socket, &message, MSG_NOSIGNAL) != (ssize_t)state->n)
+	if (socket_send(socket, &bytes, &listener, 1) < 0)
 		return fail_sys(err, "send the seccomp listener's descriptor");
 	return 0;
 }

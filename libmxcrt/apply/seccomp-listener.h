@@ -21,7 +21,6 @@ struct seccomp_sender {
 	struct error err;
 };
 
-int seccomp_listener_connect(const char *path, struct error *err);
 /* The container process state of the OCI specification; PID as the runtime sees it. */
 void seccomp_listener_state(const struct plan *plan, int pid, struct text *out);
 int seccomp_listener_send(int socket, int listener, const struct text *state, struct error *err);

@@ -6,6 +6,7 @@
 #include "apply/seccomp-config.h"
 #include "apply/seccomp-listener.h"
 #include "apply/seccomp-simulate.h"
+#include "apply/socket.h"
 #include "apply/step.h"
 #include "base/arena.h"
 #include "plan/plan.h"
@@ -54,12 +55,17 @@ int seccomp_assemble(const struct plan *plan, struct handles *handles, struct er
 	struct seccomp_program *program = arena_alloc(handles->arena, sizeof(*program));
 	TRY(program_get(config, handles, program, err));
 	if (notifies(config)) {
-		if (!config->listener_path)
-			return fail(err, ERROR_CONFIG,
-				    "the seccomp filter notifies, and names no listenerPath");
+		if (!config->listener_path) {
+			(void)fail(err, ERROR_CONFIG,
+				   "the seccomp filter notifies, and names no listenerPath");
+			(void)fail_field(err, "config.json linux.seccomp.listenerPath");
+			return fail_remedy(err, "name the socket of a seccomp agent");
+		}
 		/* From here, because init will not see this path. */
-		handles->seccomp_listener = TRY(
-			seccomp_listener_connect(config->listener_path, err));
+		handles->seccomp_listener = socket_connect(config->listener_path,
+							   "seccomp listener", err);
+		if (handles->seccomp_listener < 0)
+			return fail_field(err, "config.json linux.seccomp.listenerPath");
 	}
 	handles->seccomp = program;
 	return 0;

@@ -6,7 +6,10 @@
 #include "base/fd.h"
 #include "base/io.h"
 
+#include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,26 +33,38 @@ int socket_connect(const char *path, const char *what, struct error *err)
 	return fd_take(&fd);
 }
 
-int socket_send_descriptor(int socket, const char *text, int fd, const char *what,
-			   struct error *err)
+int socket_send(int socket, const struct iovec *bytes, const int *fds, size_t n)
 {
-	char control[CMSG_SPACE(sizeof(int))] = {};
-	char copy[64];
-	int n = snprintf(copy, sizeof(copy), "%s", text);
-	struct iovec vector = { .iov_base = copy, .iov_len = (size_t)n };
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(SOCKET_FDS_MAX * sizeof(int))];
+	} control = {};
+	struct iovec vector = *bytes;
 	struct msghdr message = {
 		.msg_iov = &vector,
 		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
+		.msg_control = &control,
+		.msg_controllen = CMSG_SPACE(n * sizeof(int)),
 	};
 
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &fd, sizeof(int));
-	if (sendmsg(socket, &message, MSG_NOSIGNAL) < 0)
+	assert(n > 0 && n <= SOCKET_FDS_MAX);
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(n * sizeof(int));
+	memcpy(CMSG_DATA(&control.header), fds, n * sizeof(int));
+	ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+	if (sent >= 0 && (size_t)sent != bytes->iov_len)
+		errno = EMSGSIZE;
+	return sent == (ssize_t)bytes->iov_len ? 0 : -1;
+}
+
+int socket_send_descriptor(int socket, const char *text, int fd, const char *what,
+			   struct error *err)
+{
+	/* sendmsg reads only, but its type does not say so. */
+	struct iovec bytes = { .iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text) };
+
+	if (socket_send(socket, &bytes, &fd, 1) < 0)
 		return fail_sys(err, "send the %s over its socket", what);
 	return 0;
 }

@@ -276,7 +276,7 @@ static void deaf_listener_body(void)
 	need(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
 	f.config.listener_path = "/nowhere";
 	need_fail(seccomp_assemble(&f.plan, &f.handles, &f.err), &f.err,
-		  "connect to the seccomp listener '/nowhere'");
+		  "the seccomp listener '/nowhere' (config.json linux.seccomp.listenerPath)");
 }
 
 /* How the file beside the records is treated: found again, and not believed when it is not what was
