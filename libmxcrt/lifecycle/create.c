@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "lifecycle/container.h"
 #include "lifecycle/delete.h"
 #include "lifecycle/events.h"
@@ -184,6 +185,21 @@ void create_undo(struct mxcrt *rt, struct creation *creation)
 	if (!is_clean || state_remove(&creation->state, &err) < 0)
 		log_warning("after a failed create: %s, going on",
 			    error_format(&err, line, sizeof(line)));
+}
+
+int creation_end(struct mxcrt *rt, struct creation *creation, const struct ending *ending,
+		 struct error *err)
+{
+	/* Somebody else may have deleted it meanwhile, and even made another of this name. */
+	if (state_lock(&creation->state, err) < 0)
+		return str_equal(err->code, "stale_id") ? 0 : -1;
+	struct container container = { .state = creation->state,
+				       .record = creation->record,
+				       .proc = -1,
+				       .pidfd = -1,
+				       .status = STATUS_STOPPED };
+
+	return container_destroy(rt, &container, ending, err);
 }
 
 void creation_close(struct creation *creation)

@@ -7,6 +7,7 @@
 #include "lifecycle/load.h"
 #include "state/record.h"
 
+struct ending;
 struct mxcrt;
 struct mxcrt_create_options;
 struct relay;
@@ -26,6 +27,9 @@ int create_container(struct mxcrt *rt, const char *id, const struct mxcrt_create
 		     struct creation *creation, struct error *err);
 /* Undo a creation that had succeeded. */
 void create_undo(struct mxcrt *rt, struct creation *creation);
+/* Delete what was created and has ended; 0 also when somebody else has done so. */
+int creation_end(struct mxcrt *rt, struct creation *creation, const struct ending *ending,
+		 struct error *err);
 void creation_close(struct creation *creation);
 #define autocreation __attribute__((cleanup(creation_close))) struct creation
 

@@ -266,22 +266,6 @@ static int restore(struct restoring *this, struct error *err)
 	return result;
 }
 
-static int end(struct restoring *this, const struct ending *ending, struct error *err)
-{
-	struct creation *creation = &this->creation;
-
-	/* Somebody else may have deleted it meanwhile, and even made another of this name. */
-	if (state_lock(&creation->state, err) < 0)
-		return str_equal(err->code, "stale_id") ? 0 : -1;
-	struct container container = { .state = creation->state,
-				       .record = creation->record,
-				       .proc = -1,
-				       .pidfd = -1,
-				       .status = STATUS_STOPPED };
-
-	return container_destroy(this->rt, &container, ending, err);
-}
-
 static int restore_foreground(struct restoring *this, struct error *err)
 {
 	struct handles *handles = &this->creation.handles;
@@ -302,7 +286,7 @@ static int restore_foreground(struct restoring *this, struct error *err)
 			    relays ? &this->relay : NULL, &ending.status, err));
 	handles->init = 0;
 	ending_measure(&this->creation.record, &ending);
-	TRY(end(this, &ending, err));
+	TRY(creation_end(this->rt, &this->creation, &ending, err));
 	return ending.status;
 }
 

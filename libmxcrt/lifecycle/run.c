@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The verb run: create and start over one link; in the foreground also wait and delete. */
-#include "lifecycle/container.h"
 #include "lifecycle/create.h"
 #include "lifecycle/delete.h"
 #include "lifecycle/runtime.h"
@@ -10,7 +9,6 @@
 #include "apply/hooks.h"
 #include "base/error.h"
 #include "base/fd.h"
-#include "base/str.h"
 #include "plan/plan.h"
 
 #include <unistd.h>
@@ -37,21 +35,6 @@ static int begin(struct mxcrt *rt, const struct running *running, struct creatio
 	return -1;
 }
 
-static int end(struct mxcrt *rt, struct creation *creation, const struct ending *ending,
-	       struct error *err)
-{
-	/* Somebody else may have deleted it meanwhile, and even made another of this name. */
-	if (state_lock(&creation->state, err) < 0)
-		return str_equal(err->code, "stale_id") ? 0 : -1;
-	struct container container = { .state = creation->state,
-				       .record = creation->record,
-				       .proc = -1,
-				       .pidfd = -1,
-				       .status = STATUS_STOPPED };
-
-	return container_destroy(rt, &container, ending, err);
-}
-
 static int run_foreground(struct mxcrt *rt, const struct running *running, struct error *err)
 {
 	autorelay relay = { .engine = -1, .runtime = -1, .master = -1 };
@@ -76,7 +59,7 @@ static int run_foreground(struct mxcrt *rt, const struct running *running, struc
 	creation.handles.init = 0;
 	ending_measure(&creation.record, &ending);
 	if (!running->keep)
-		TRY(end(rt, &creation, &ending, err));
+		TRY(creation_end(rt, &creation, &ending, err));
 	return ending.status;
 }
 

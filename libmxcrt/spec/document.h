@@ -235,6 +235,8 @@ extern const struct fields spec_resctrl_fields;
 extern const struct fields spec_seccomp_fields;
 extern const struct fields spec_id_map_fields;
 
+/* A document's outermost value; NAME for the message. */
+int spec_check_object(const struct json *root, const char *name, struct error *err);
 /* Readers of what a table row alone cannot say. */
 int spec_read_ids(const struct field_context *context, const struct json *value, const char *path,
 		  void *target, struct error *err);

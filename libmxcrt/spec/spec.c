@@ -122,16 +122,21 @@ static int check_document(const struct spec *spec, struct error *err)
 	return 0;
 }
 
+int spec_check_object(const struct json *root, const char *name, struct error *err)
+{
+	if (root->type == JSON_OBJECT)
+		return 0;
+	(void)fail(err, ERROR_CONFIG, "the document is %s, not an object",
+		   json_type_name(root->type));
+	return fail_field(err, "%s", name);
+}
+
 int spec_read(struct arena *arena, const char *name, const char *bytes, size_t n,
 	      const struct spec **ret_spec, struct error *err)
 {
 	struct json *root;
 	TRY(json_read(arena, name, bytes, n, NULL, &root, err));
-	if (root->type != JSON_OBJECT) {
-		(void)fail(err, ERROR_CONFIG, "the document is %s, not an object",
-			   json_type_name(root->type));
-		return fail_field(err, "%s", name);
-	}
+	TRY(spec_check_object(root, name, err));
 
 	const struct field_context context = { .arena = arena,
 					       .document = name,

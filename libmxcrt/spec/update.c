@@ -227,11 +227,7 @@ int spec_update_read(struct arena *arena, const char *name, const char *bytes, s
 	struct json *root;
 
 	TRY(json_read(arena, name, bytes, n, NULL, &root, err));
-	if (root->type != JSON_OBJECT) {
-		(void)fail(err, ERROR_CONFIG, "the document is %s, not an object",
-			   json_type_name(root->type));
-		return fail_field(err, "%s", name);
-	}
+	TRY(spec_check_object(root, name, err));
 	TRY(fields_read(&context, &spec_resources_fields, root, "", &checked, err));
 	*ret_asked = root;
 	return 0;
